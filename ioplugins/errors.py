@@ -6,7 +6,8 @@ Grouped by what the reader should do next:
 * :class:`ConfigurationError` and :class:`RegistrationError`: mend the code that registers
   functions or builds the configuration.
 * :class:`PluginError`: mend, update or disable the named package.
-* :class:`NotJSON` and :class:`AnswerTooLarge`: mend what the named function answers.
+* :class:`FunctionFailed`, :class:`FunctionTimeout`, :class:`NotJSON` and
+  :class:`AnswerTooLarge`: mend the function or what it answers.
 * :class:`RequestRefused`: the caller sent something that is not a call.
 
 Each object carries its data; its text is made from that data.
@@ -134,6 +135,25 @@ class PluginError(IopluginsError):
 
 
 # ------------------------------------------------------------------ mend what a function answers
+
+
+class FunctionFailed(IopluginsError):
+    """An extension function failed; *error* is what it raised or gave to its callback."""
+
+    def __init__(self, error: object) -> None:
+        self.error = error
+        super().__init__(f"The function failed with {type(error).__name__}.")
+
+
+class FunctionTimeout(IopluginsError):
+    """An extension function gave no answer within *seconds*."""
+
+    code: Final = "function_timeout"
+
+    def __init__(self, name: str, seconds: float) -> None:
+        self.name = name
+        self.seconds = seconds
+        super().__init__(f"The function {name} gave no answer within {seconds:g} seconds.")
 
 
 class NotJSON(IopluginsError):

@@ -1,0 +1,101 @@
+"""The running call: who is asking, for which flow, under which request id.
+
+:func:`current_call` gives it inside a function, however deep, on its worker thread or in its
+task; :class:`CallFilter` puts it on every log record made there.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Final
+
+from attrs import frozen
+
+from ioplugins.jsonvalue import JSON
+
+_BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_FLOW_TYPES: Final = frozenset({"hook", "wrapper"})
+
+
+def new_request_id() -> str:
+    """A request id as the Node packages make it: 13 digits (milliseconds) and 4 of 0-9a-z."""
+    number = int.from_bytes(os.urandom(4), "big")
+    tail = "".join(_BASE36[number // 36**place % 36] for place in range(4))
+    return f"{time.time_ns() // 1_000_000:013d}{tail}"
+
+
+@frozen
+class CallInfo:
+    """What identifies a call in logs. Ids are as the caller sent them.
+
+    Attributes:
+        request_id: The ``_reqId`` of the call.
+        trace_id: The ``traceid`` header of the caller; empty without one.
+        fields: The fields of the ``callFunctionInvoked`` line, in its order, without the ids
+            above.
+    """
+
+    request_id: str
+    trace_id: str
+    fields: Mapping[str, JSON]
+
+    def log_fields(self) -> dict[str, JSON]:
+        """The fields of the ``callFunctionInvoked`` line."""
+        fields = {**self.fields, "_reqId": self.request_id}
+        if self.trace_id:
+            fields["traceId"] = self.trace_id
+        return fields
+
+
+def call_info(extension_options: Mapping[str, JSON], request_id: str, trace_id: str) -> CallInfo:
+    """Read from a request what identifies its call.
+
+    Flow, export and import ids are told for hooks and wrappers only, as the Node packages do;
+    the connection of a wrapper is the one whose document it receives.
+    """
+    fields = {
+        key: extension_options[key]
+        for key in ("type", "function", "_connectorId")
+        if key in extension_options
+    }
+    options = extension_options.get("options")
+    if isinstance(options, dict):
+        kind = extension_options.get("type")
+        names = ["_integrationId"]
+        if isinstance(kind, str) and kind in _FLOW_TYPES:
+            names += ["_flowId", "_exportId", "_importId"]
+            if kind == "hook":
+                names.append("_connectionId")
+        fields |= {name: options[name] for name in names if name in options}
+        connection = options.get("connection")
+        if kind == "wrapper" and isinstance(connection, dict) and connection.get("_id"):
+            fields["_connectionId"] = connection["_id"]
+    return CallInfo(request_id, trace_id, fields)
+
+
+_CURRENT: ContextVar[CallInfo | None] = ContextVar("ioplugins_call", default=None)
+
+
+def current_call() -> CallInfo | None:
+    """The call this code runs for; None outside of one."""
+    return _CURRENT.get()
+
+
+def set_current_call(info: CallInfo) -> None:
+    """Say which call this thread works for; every call sets its own."""
+    _CURRENT.set(info)
+
+
+class CallFilter(logging.Filter):
+    """Puts ``request_id`` and ``trace_id`` of the running call on each log record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Add the attributes; keep every record."""
+        info = _CURRENT.get()
+        record.request_id = info.request_id if info else ""
+        record.trace_id = info.trace_id if info else ""
+        return True

@@ -1,0 +1,264 @@
+"""One call from request to answer, with the protocol of the Node packages; it knows no I/O.
+
+Check the request, find the function, turn its dates, convert its options, run it, check what it
+answers, encode that once. Each step that fails makes the documented 422.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from ioplugins.callinfo import CallInfo, call_info, set_current_call
+from ioplugins.configuration import Configuration
+from ioplugins.errors import (
+    CALL_ERRORS,
+    AnswerTooLarge,
+    ExtensionError,
+    FunctionFailed,
+    FunctionTimeout,
+    NotJSON,
+    PluginError,
+    object_not_found,
+    response_size_exceeded,
+)
+from ioplugins.execution import execute, raised_at
+from ioplugins.failures import error_from
+from ioplugins.functions import ExtensionFunction
+from ioplugins.functionset import FunctionSet
+from ioplugins.javascript import date_time, number_text, text, truthy
+from ioplugins.jsonvalue import JSON, Limit, encode
+from ioplugins.kinds import SECTIONS
+from ioplugins.logs import LogLine
+
+DEFAULT_LIMIT: Final = Limit(5 * 1024 * 1024, "5242880")
+
+_DATES: Final = ("lastExportDateTime", "currentExportDateTime")
+_NUMBER: Final = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+
+#: One error of an ``{"errors": [...]}`` body.
+Error = Mapping[str, JSON]
+
+
+@frozen
+class Outcome:
+    """What a call came to.
+
+    Attributes:
+        status: 200, or 422 with errors.
+        body: The JSON bytes to send: the answer, or ``{"errors": [...]}``.
+        errors: The errors of a 422, in the order they are sent; empty for a 200.
+        detail: For the author, never for the caller: where an answer is not JSON, and why.
+    """
+
+    status: int
+    body: bytes
+    errors: tuple[Error, ...] = ()
+    detail: str = ""
+
+
+@frozen
+class Call:
+    """One call as plugins see it around the function.
+
+    Attributes:
+        function: The function that is called.
+        connector_id: Its connector; None for the DIY module.
+        options: The raw JSON options of the call, dates converted.
+        info: Its ids.
+    """
+
+    function: ExtensionFunction
+    connector_id: str | None
+    options: JSON
+    info: CallInfo
+
+
+class _Refused(Exception):
+    """The call cannot be made; the errors to answer."""
+
+    def __init__(self, *errors: Error) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+def call_function(
+    configuration: Configuration,
+    extension_options: JSON,
+    *,
+    request_id: str = "",
+    trace_id: str = "",
+    heartbeat: Callable[[], None] | None = None,
+) -> Outcome:
+    """Call the extension function that *extension_options* asks for.
+
+    Args:
+        configuration: What can be called.
+        extension_options: The request: ``function``, ``options``, ``diy`` or ``_connectorId``,
+            and maybe ``type`` and ``maxResponseSize``. Anything that is no object counts as
+            ``{}``.
+        request_id: For the logs and `ioplugins.callinfo.current_call`.
+        trace_id: The caller's trace id, likewise.
+        heartbeat: Called each ``heartbeat_interval`` while the function runs.
+
+    Returns:
+        The outcome; whatever the function does, this does not raise.
+    """
+    request = extension_options if isinstance(extension_options, dict) else {}
+    info = call_info(request, request_id, trace_id)
+    set_current_call(info)
+    settings = configuration.settings
+    settings.logger.info(LogLine("callFunctionInvoked", info.log_fields(), prefixed=False))
+    try:
+        functions, connector_id, limit = _checked(configuration, request)
+        function = _found(functions, request)
+        options = _with_dates(request["options"])
+    except _Refused as refused:
+        return _refusal(*refused.errors)
+    call = Call(function, connector_id, options, info)
+    try:
+        answer = _answer(configuration, call, heartbeat)
+        return Outcome(200, encode(answer, limit))
+    except FunctionFailed as failed:
+        return _failure(configuration, call, failed.error)
+    except (FunctionTimeout, PluginError) as error:
+        settings.logger.error(LogLine("callFailed", {"error": str(error)}))  # noqa: TRY400
+        return _refusal(error_from(error))
+    except AnswerTooLarge as error:
+        return _refusal(response_size_exceeded(error.limit))
+    except NotJSON as error:
+        fields = {"function": function.name, "path": error.path, "reason": error.reason}
+        settings.logger.error(LogLine("invalidAnswer", fields))  # noqa: TRY400
+        return _refusal(CALL_ERRORS["not_serializable"], detail=str(error))
+
+
+def _answer(
+    configuration: Configuration, call: Call, heartbeat: Callable[[], None] | None
+) -> JSON:
+    function, settings = call.function, configuration.settings
+
+    def run() -> JSON:
+        options = function.convert(call.options) if function.convert else call.options
+        answer = execute(
+            function,
+            options,
+            limit=settings.call_limit,
+            heartbeat=heartbeat,
+            interval=settings.heartbeat_interval / 1000,
+            logger=settings.logger,
+        )
+        return function.finish(answer) if function.finish else answer
+
+    if configuration.call_wrapper is None:
+        return run()
+    return configuration.call_wrapper(call, run)
+
+
+# ------------------------------------------------------------------------- before the function
+
+
+def _checked(
+    configuration: Configuration, request: Mapping[str, JSON]
+) -> tuple[FunctionSet, str | None, Limit]:
+    """Selector, function and options: what is wrong with them is told all at once."""
+    errors: list[Error] = []
+    functions: FunctionSet | None = None
+    connector_id: str | None = None
+    selected = request.get("_connectorId")
+    if truthy(request.get("diy")):
+        functions = configuration.diy
+        if functions is None:
+            errors.append(CALL_ERRORS["no_diy"])
+    elif not truthy(selected):
+        errors.append(CALL_ERRORS["no_selector"])
+    else:
+        connector_id = selected if isinstance(selected, str) else None
+        functions = configuration.connectors.get(connector_id or "")
+        if functions is None:
+            errors.append(CALL_ERRORS["unknown_connector"])
+    name = request.get("function")
+    if not truthy(name):
+        errors.append(CALL_ERRORS["no_function"])
+    elif not isinstance(name, str):
+        errors.append(CALL_ERRORS["function_not_text"])
+    if not truthy(request.get("options")):
+        errors.append(CALL_ERRORS["no_options"])
+    if errors or functions is None:
+        raise _Refused(*errors)
+    return functions, connector_id, _limit(request.get("maxResponseSize"))
+
+
+def _limit(given: JSON) -> Limit:
+    if not truthy(given):
+        return DEFAULT_LIMIT
+    if isinstance(given, str) and _NUMBER.fullmatch(given):
+        return Limit(float(given), given)
+    if isinstance(given, bool) or not isinstance(given, (int, float)):
+        raise _Refused(
+            {
+                "message": "The maxResponseSize field in the extension options must be a number.",
+                "code": "invalid_field",
+            }
+        )
+    return Limit(given, number_text(given))
+
+
+def _found(functions: FunctionSet, request: Mapping[str, JSON]) -> ExtensionFunction:
+    kind: JSON = request.get("type")
+    section: str | None = None
+    if truthy(kind):
+        section = SECTIONS.get(kind, kind) if isinstance(kind, str) else ""
+    held = functions.sections.get(section)
+    if held is None:
+        raise _Refused(object_not_found(text(kind)))
+    function = held.get(request["function"])
+    if function is None:
+        raise _Refused(CALL_ERRORS["unknown_function"])
+    return function
+
+
+def _with_dates(options: JSON) -> JSON:
+    """The date-times of an export as datetime objects; falsy values stay as they are."""
+    if not isinstance(options, dict):
+        return options
+    for name in _DATES:
+        value = options.get(name)
+        if not truthy(value):
+            continue
+        try:
+            options[name] = date_time(value)
+        except ValueError as error:
+            raise _Refused(
+                {
+                    "message": f"The option {name} is not a date-time: {error}.",
+                    "code": "invalid_field",
+                }
+            ) from error
+    return options
+
+
+# -------------------------------------------------------------------------------- what went wrong
+
+
+def _failure(configuration: Configuration, call: Call, error: object) -> Outcome:
+    told = error_from(error)
+    if isinstance(error, BaseException) and not isinstance(error, ExtensionError):
+        configuration.settings.logger.error(
+            LogLine(
+                "functionFailed",
+                {
+                    "function": call.function.name,
+                    "error": type(error).__name__,
+                    "at": raised_at(error),
+                },
+            ),
+            exc_info=error if configuration.settings.debug else None,
+        )
+    return _refusal(told)
+
+
+def _refusal(*errors: Error, detail: str = "") -> Outcome:
+    return Outcome(422, encode({"errors": errors}), errors, detail)

@@ -1,0 +1,130 @@
+"""The decorators: each marks a function as an extension function and gives that function back.
+
+Nothing is registered here. A mark is a frozen record on the function; a
+:class:`~ioplugins.registry.Registry` collects marks, so the same module can serve in several
+registries and a unit test calls the function as plain Python::
+
+    @hook("preMap")
+    def add_region(options: PreMapOptions):
+        return [{"data": {**record, "region": "EU"}} for record in options.data]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from attrs import frozen
+
+from ioplugins.errors import InvalidFunction, RegistrationError, UnknownKind
+from ioplugins.functions import where, why_not_callable
+from ioplugins.kinds import SECTIONS, Kind, kind_for, kinds_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MARKS: Final = "__ioplugins_marks__"
+
+
+@frozen
+class Mark:
+    """What a decorator leaves on a function.
+
+    Attributes:
+        kind: The row of the kinds table.
+        section: The framework 1.0 section of the decorator.
+        name: The wire name; None means the function's own name.
+        dates: ``"iso"`` when dates in the answer are to be written as text.
+    """
+
+    kind: Kind
+    section: str
+    name: str | None
+    dates: str | None
+
+
+def marks_of(function: object) -> tuple[Mark, ...]:
+    """The marks on *function*, in the order they were applied (the lowest decorator first)."""
+    # From the function's own attributes: a class attribute or __getattr__ is no mark.
+    inner = getattr(function, "__func__", function)
+    marks: object = getattr(inner, "__dict__", {}).get(MARKS, ())
+    return marks if isinstance(marks, tuple) else ()
+
+
+def make_mark(decorator: str, kind: str, name: str | None, dates: str | None) -> Mark:
+    """The mark of *decorator*; kind, name and dates are checked now, not at the call.
+
+    Raises:
+        UnknownKind: The decorator takes no such kind.
+        RegistrationError: *name* or *dates* is not usable.
+    """
+    if not isinstance(kind, str):
+        raise UnknownKind(decorator, kind, tuple(row.short for row in kinds_of(decorator)))
+    if name is not None and (not isinstance(name, str) or not name):
+        raise RegistrationError(f"name= of @{decorator} must be text, not {name!r}.")
+    if dates not in {None, "iso"}:
+        raise RegistrationError(f'dates= of @{decorator} must be "iso" or None, not {dates!r}.')
+    return Mark(kind_for(decorator, kind), SECTIONS[decorator], name, dates)
+
+
+def _marking(decorator: str, kind: str, name: str | None, dates: str | None) -> Callable[[F], F]:
+    made = make_mark(decorator, kind, name, dates)
+
+    def decorate(function: F) -> F:
+        # A static or class method is marked on the function inside, where a look-up finds it.
+        inner: Any = getattr(function, "__func__", function)
+        reason = why_not_callable(inner)
+        if reason is not None:
+            raise InvalidFunction(where(inner), reason)
+        try:
+            setattr(inner, MARKS, (*marks_of(inner), made))
+        except AttributeError:
+            raise InvalidFunction(
+                where(inner), "it cannot carry a mark; use registry.hook(...) and its siblings"
+            ) from None
+        return function
+
+    return decorate
+
+
+def hook(kind: str, *, name: str | None = None, dates: str | None = None) -> Callable[[F], F]:
+    """Mark a hook: preSavePage, preMap, postMap, postSubmit, ... and formInit, preSave.
+
+    Args:
+        kind: The hook's kind, such as ``"preMap"``.
+        name: The wire name; the function's own name when left out.
+        dates: ``"iso"`` writes datetimes, Decimals and the like in the answer as text.
+
+    Raises:
+        UnknownKind: No such hook; the message lists them.
+    """
+    return _marking("hook", kind, name, dates)
+
+
+def wrapper(kind: str, *, name: str | None = None, dates: str | None = None) -> Callable[[F], F]:
+    """Mark a function of a wrapper connection: ping, export, import. Arguments as `hook`."""
+    return _marking("wrapper", kind, name, dates)
+
+
+def installer(kind: str, *, name: str | None = None, dates: str | None = None) -> Callable[[F], F]:
+    """Mark an installer function: step, initChild, update, ... Arguments as `hook`."""
+    return _marking("installer", kind, name, dates)
+
+
+def uninstaller(
+    kind: str, *, name: str | None = None, dates: str | None = None
+) -> Callable[[F], F]:
+    """Mark an uninstaller function: step, preUninstall, ... Arguments as `hook`."""
+    return _marking("uninstaller", kind, name, dates)
+
+
+def setting(kind: str, *, name: str | None = None, dates: str | None = None) -> Callable[[F], F]:
+    """Mark a settings function: persistSettings, changeEdition, ... Arguments as `hook`."""
+    return _marking("setting", kind, name, dates)
+
+
+def utility(
+    function: F | None = None, *, name: str | None = None, dates: str | None = None
+) -> Any:
+    """Mark a utility, with or without parentheses: ``@utility`` or ``@utility(name="x")``."""
+    decorate: Callable[[F], F] = _marking("utility", "utility", name, dates)
+    return decorate if function is None else decorate(function)

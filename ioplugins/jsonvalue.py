@@ -1,0 +1,273 @@
+"""JSON in and out: parsing a body, what counts as JSON, encoding once, size in UTF-16 units.
+
+orjson does the work; the standard library and :func:`_write` do what orjson cannot, so that the
+outcome is the same either way: lone surrogates, numbers beyond 64 bits, deep nesting, and the
+path of whatever is not JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from enum import Enum
+from json.encoder import encode_basestring
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from attrs import frozen
+
+from ioplugins.errors import AnswerTooLarge, NotJSON, RequestRefused
+from ioplugins.javascript import number_text
+
+#: A value as JSON gives it: dict, list, str, int, float, bool or None. The one use of Any.
+JSON = Any
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_TOKENS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*')
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class Wire:
+    """Base of the classes that know their wire form (options and answers)."""
+
+    __slots__ = ()
+
+    def to_json(self) -> JSON:
+        """The plain JSON of this object; parts of it may be Wire objects again."""
+        raise NotImplementedError
+
+
+@frozen
+class Limit:
+    """The longest answer a caller takes.
+
+    Attributes:
+        units: UTF-16 code units of the compact JSON, as ``JSON.stringify(answer).length``.
+        text: The number as the caller wrote it, for the error message.
+    """
+
+    units: float
+    text: str
+
+
+# ------------------------------------------------------------------------------- reading
+
+
+def parse(body: bytes) -> JSON:
+    """Parse strict JSON as the Node packages do; one byte order mark is skipped.
+
+    Raises:
+        RequestRefused: 400; *body* is malformed, not UTF-8 or nested too deeply. The message
+            gives the position and never quotes the body.
+    """
+    body = body.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _parse_what_orjson_refuses(body)
+
+
+def _parse_what_orjson_refuses(body: bytes) -> JSON:
+    """1e400, lone surrogates, deep nesting; or the reason why it is malformed."""
+    try:
+        return json.loads(body.decode(), parse_constant=_refuse, parse_int=_integer)
+    except json.JSONDecodeError as error:
+        reason = f"{error.msg} at line {error.lineno} column {error.colno}"
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start} is not UTF-8"
+    except RecursionError:
+        reason = "it is nested too deeply"
+    except ValueError as error:
+        reason = str(error)
+    raise RequestRefused(400, "invalid_json", f"The body is not valid JSON: {reason}.")
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _integer(digits: str) -> float:
+    try:
+        return int(digits)
+    except ValueError:  # beyond the digits Python converts: a double, as in JavaScript
+        return float(digits)
+
+
+# ------------------------------------------------------------------------------- writing
+
+
+def encode(value: JSON, limit: Limit | None = None) -> bytes:
+    """The compact JSON of *value* in UTF-8, with lone surrogates escaped.
+
+    Plain JSON, :class:`Wire` objects, tuples, UUIDs (as text), enum members (as their value)
+    and subclasses of the plain types are JSON; NaN and infinities become null.
+
+    Raises:
+        NotJSON: With the path of the first thing that is not JSON.
+        AnswerTooLarge: It is longer than *limit*.
+    """
+    try:
+        body = orjson.dumps(value, _wire_form, _OPTIONS)
+    except TypeError:
+        body, units = _write(value)
+        if limit is not None and units > limit.units:
+            raise AnswerTooLarge(limit.text) from None
+        return body
+    if limit is not None and _longer(body, limit.units):
+        raise AnswerTooLarge(limit.text)
+    return body
+
+
+def _wire_form(value: object) -> JSON:
+    if isinstance(value, Wire):
+        return value.to_json()
+    raise TypeError
+
+
+def _longer(body: bytes, limit: float) -> bool:
+    """Whether JavaScript's text of the same value has more than *limit* UTF-16 units.
+
+    A UTF-8 byte is at least as many as UTF-16 units, and a number is at most 18 longer in
+    JavaScript (1e+20), so that most answers are known to fit without a look at them.
+    """
+    size = len(body)
+    if size * 5 <= limit:
+        return False
+    if size + 18 * (body.count(b"e+") + body.count(b"e-6")) + body.count(b"9" * 15) <= limit:
+        return False
+    text = body.decode()
+    units = _units(text)
+    if units - 3 * body.count(b".0") > limit:
+        return True
+    for match in _TOKENS.finditer(text):
+        token = match.group()
+        if token[0] != '"' and (len(token) > 15 or "." in token or "e" in token):
+            units += len(number_text(float(token))) - len(token)
+    return units > limit
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _write(root: object) -> tuple[bytes, int]:
+    """The slow, exact way: any depth, any number, with the path of the offender.
+
+    Returns the bytes and the length in UTF-16 units of what JavaScript would write.
+    """
+    parts: list[str] = []
+    longer = 0  # how much longer our big integers are than JavaScript's
+    frames: list[_Frame] = []
+    inside: set[int] = set()
+    value = root
+    while True:
+        value = _plain(value, frames)
+        if isinstance(value, (dict, list, tuple)):
+            if id(value) in inside:
+                raise NotJSON(_path(frames), "it contains itself")
+            inside.add(id(value))
+            frames.append(_Frame(value, parts))
+        elif isinstance(value, int) and not isinstance(value, bool):
+            parts.append(int.__repr__(value))
+            longer += len(parts[-1]) - len(number_text(value))
+        else:
+            parts.append(_scalar(value))
+        while frames:
+            try:
+                value = frames[-1].next(parts, frames)
+                break
+            except StopIteration:
+                inside.discard(id(frames.pop().container))
+        else:
+            break
+    text = "".join(parts)
+    if _SURROGATE.search(text):
+        # Two halves that meet are one character in JavaScript; a lone one is escaped.
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        text = _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return text.encode(), _units(text) - longer
+
+
+class _Frame:
+    """A list or map that is being written: what is left of it and where we are in it."""
+
+    __slots__ = ("close", "container", "items", "separator", "step")
+
+    def __init__(self, container: JSON, parts: list[str]) -> None:
+        self.container = container  # kept, so that its id stays its own while it is open
+        self.items: Iterator[Any] = iter(
+            container.items() if isinstance(container, dict) else enumerate(container)
+        )
+        self.close = "}" if isinstance(container, dict) else "]"
+        self.separator = "{" if isinstance(container, dict) else "["
+        self.step: object = None
+
+    def next(self, parts: list[str], frames: list[_Frame]) -> object:
+        """The next value to write, after its comma and key; StopIteration after the bracket."""
+        try:
+            self.step, value = next(self.items)
+        except StopIteration:
+            parts.append(self.close if self.separator == "," else self.separator + self.close)
+            raise
+        parts.append(self.separator)
+        self.separator = ","
+        if self.close == "}":
+            if not isinstance(self.step, str):
+                key, self.step = self.step, None
+                raise NotJSON(_path(frames), f"the key {key!r} is not text")
+            parts.append(encode_basestring(self.step))
+            parts.append(":")
+        return value
+
+
+def _path(frames: list[_Frame]) -> str:
+    """Where the writer is, such as ``$.data[3]["odd key"]``."""
+    path = "$"
+    for frame in frames:
+        if isinstance(frame.step, str):
+            path += f".{frame.step}" if frame.step.isidentifier() else f"[{encode_basestring(frame.step)}]"
+        elif frame.step is not None:
+            path += f"[{frame.step}]"
+    return path
+
+
+def _plain(value: object, frames: list[_Frame]) -> JSON:
+    """*value* with Wire objects, UUIDs and enum members replaced; refuses what is not JSON."""
+    while isinstance(value, (Wire, Enum)):
+        value = value.to_json() if isinstance(value, Wire) else value.value
+    if isinstance(value, UUID):
+        return str(value)
+    if value is None or isinstance(value, (str, int, float, dict, list)) or type(value) is tuple:
+        return value
+    raise NotJSON(_path(frames), _why_not(value))
+
+
+def _scalar(value: JSON) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, float):
+        return number_text(value)
+    return {None: "null", True: "true", False: "false"}[value]
+
+
+def _why_not(value: object) -> str:
+    name = type(value).__name__
+    if callable(value):
+        return f"a function or class ({name}) is not JSON"
+    advice = {
+        "datetime": 'write it as text, or decorate the function with dates="iso"',
+        "date": 'write it as text, or decorate the function with dates="iso"',
+        "Decimal": 'write it as text or float, or decorate the function with dates="iso"',
+        "bytes": "decode it, or write it as base64 text",
+        "set": "make it a list",
+        "frozenset": "make it a list",
+        "generator": "make it a list",
+        "dict_keys": "make it a list",
+        "dict_values": "make it a list",
+        "map": "make it a list",
+        "mappingproxy": "make it a dict",
+    }.get(name, "answer dicts, lists, text, numbers, booleans and None")
+    return f"{name} is not JSON: {advice}"

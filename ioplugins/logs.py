@@ -1,0 +1,85 @@
+"""The log lines: fields as the Node packages print them, escaped so that no caller forges one."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from ioplugins.javascript import text
+from ioplugins.jsonvalue import JSON
+
+#: The framework's logger; hosts and `Configuration(logger=...)` may give another.
+LOGGER: Final = logging.getLogger("ioplugins")
+
+# What would end a line or a field, or steer a terminal.
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|, |^\"")
+_SECRET_IN_URL: Final = re.compile(r"(?i)([?&][^=&]*token[^=&]*=)[^&]*")
+
+
+@frozen
+class LogLine:
+    """One line: a name and its fields. As text it reads ``logName=<name>, key=value, ...``.
+
+    Attributes:
+        name: The line's ``logName``.
+        fields: In the order they are printed; values are JSON.
+        prefixed: Whether the text form starts with the level, as winston's lines do.
+    """
+
+    name: str
+    fields: Mapping[str, JSON]
+    prefixed: bool = True
+
+    def __str__(self) -> str:
+        pairs = ", ".join(f"{key}={_escape(text(value))}" for key, value in self.fields.items())
+        return f"logName={self.name}, {pairs}" if pairs else f"logName={self.name}"
+
+
+def _escape(value: str) -> str:
+    return json.dumps(value) if _UNSAFE.search(value) else value
+
+
+def safe_url(url: str) -> str:
+    """*url* with the value of every token in its query masked."""
+    return _SECRET_IN_URL.sub(r"\1******", url)
+
+
+class TextFormatter(logging.Formatter):
+    """``info: logName=reqFinished, ...`` as winston's console writes it, one line a record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line; a traceback follows only when a host asked for it (exc_info)."""
+        line = record.msg if isinstance(record.msg, LogLine) else None
+        message = record.getMessage() if line else _one_line(record.getMessage())
+        if line is None or line.prefixed:
+            message = f"{record.levelname.lower()}: {message}"
+        if record.exc_info:
+            message += "\n" + self.formatException(record.exc_info)
+        return message
+
+
+class JSONFormatter(logging.Formatter):
+    """One JSON object a record: level, time (ISO 8601, UTC), and the line's fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line of JSON."""
+        document: dict[str, JSON] = {
+            "level": record.levelname.lower(),
+            "timestamp": f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{int(record.msecs):03d}Z",
+        }
+        if isinstance(record.msg, LogLine):
+            document |= {"logName": record.msg.name, **record.msg.fields}
+        else:
+            document["message"] = record.getMessage()
+        if record.exc_info:
+            document["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(document, default=str)
+
+
+def _one_line(message: str) -> str:
+    return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], message)
