@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from ioplugins.functions import ExtensionFunction
 from ioplugins.jsonvalue import JSON
 
 _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -75,6 +76,28 @@ def call_info(extension_options: Mapping[str, JSON], request_id: str, trace_id: 
         if kind == "wrapper" and isinstance(connection, dict) and connection.get("_id"):
             fields["_connectionId"] = connection["_id"]
     return CallInfo(request_id, trace_id, fields)
+
+
+@frozen
+class Call:
+    """One call of an extension function, about to run, as plugins see it.
+
+    Attributes:
+        function: The function that integrator.io asked for.
+        connector_id: The ``_connectorId`` it belongs to; None in the DIY module.
+        options: The ``options`` of the request, a JSON value. They hold secrets (bearer
+            token, connection): never log them whole.
+        request_id: The ``_reqId`` of the host's log lines.
+        trace_id: The ``traceid`` header of the request; empty when it sent none.
+        run: Runs the function and gives its answer or raises its error.
+    """
+
+    function: ExtensionFunction
+    connector_id: str | None
+    options: JSON = field(repr=False)
+    request_id: str
+    trace_id: str
+    run: Callable[[], object] = field(repr=False)
 
 
 _CURRENT: ContextVar[CallInfo | None] = ContextVar("ioplugins_call", default=None)

@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
-from ioplugins.callinfo import CallInfo, call_info, set_current_call
+from ioplugins.callinfo import Call, call_info, set_current_call
 from ioplugins.configuration import Configuration
 from ioplugins.errors import (
     CALL_ERRORS,
@@ -29,7 +29,7 @@ from ioplugins.execution import execute, raised_at
 from ioplugins.failures import error_from
 from ioplugins.functions import ExtensionFunction
 from ioplugins.functionset import FunctionSet
-from ioplugins.javascript import date_time, number_text, text, truthy
+from ioplugins.javascript import date_time, text, truthy
 from ioplugins.jsonvalue import JSON, Limit, encode
 from ioplugins.kinds import SECTIONS
 from ioplugins.logs import LogLine
@@ -58,23 +58,6 @@ class Outcome:
     body: bytes
     errors: tuple[Error, ...] = ()
     detail: str = ""
-
-
-@frozen
-class Call:
-    """One call as plugins see it around the function.
-
-    Attributes:
-        function: The function that is called.
-        connector_id: Its connector; None for the DIY module.
-        options: The raw JSON options of the call, dates converted.
-        info: Its ids.
-    """
-
-    function: ExtensionFunction
-    connector_id: str | None
-    options: JSON
-    info: CallInfo
 
 
 class _Refused(Exception):
@@ -118,12 +101,20 @@ def call_function(
         options = _with_dates(request["options"])
     except _Refused as refused:
         return _refusal(*refused.errors)
-    call = Call(function, connector_id, options, info)
+
+
+    def run() -> JSON:
+        return _run(configuration, function, options, heartbeat)
+
     try:
-        answer = _answer(configuration, call, heartbeat)
+        if configuration.call_wrapper is None:
+            answer = run()
+        else:
+            call = Call(function, connector_id, options, request_id, trace_id, run)
+            answer = configuration.call_wrapper(call)
         return Outcome(200, encode(answer, limit))
     except FunctionFailed as failed:
-        return _failure(configuration, call, failed.error)
+        return _failure(configuration, function, failed.error)
     except (FunctionTimeout, PluginError) as error:
         settings.logger.error(LogLine("callFailed", {"error": str(error)}))  # noqa: TRY400
         return _refusal(error_from(error))
@@ -135,26 +126,22 @@ def call_function(
         return _refusal(CALL_ERRORS["not_serializable"], detail=str(error))
 
 
-def _answer(
-    configuration: Configuration, call: Call, heartbeat: Callable[[], None] | None
+def _run(
+    configuration: Configuration,
+    function: ExtensionFunction,
+    options: JSON,
+    heartbeat: Callable[[], None] | None,
 ) -> JSON:
-    function, settings = call.function, configuration.settings
-
-    def run() -> JSON:
-        options = function.convert(call.options) if function.convert else call.options
-        answer = execute(
-            function,
-            options,
-            limit=settings.call_limit,
-            heartbeat=heartbeat,
-            interval=settings.heartbeat_interval / 1000,
-            logger=settings.logger,
-        )
-        return function.finish(answer) if function.finish else answer
-
-    if configuration.call_wrapper is None:
-        return run()
-    return configuration.call_wrapper(call, run)
+    settings = configuration.settings
+    answer = execute(
+        function,
+        function.convert(options) if function.convert else options,
+        limit=settings.call_limit,
+        heartbeat=heartbeat,
+        interval=settings.heartbeat_interval / 1000,
+        logger=settings.logger,
+    )
+    return function.finish(answer) if function.finish else answer
 
 
 # ------------------------------------------------------------------------- before the function
@@ -175,8 +162,9 @@ def _checked(
     elif not truthy(selected):
         errors.append(CALL_ERRORS["no_selector"])
     else:
-        connector_id = selected if isinstance(selected, str) else None
-        functions = configuration.connectors.get(connector_id or "")
+        if isinstance(selected, str):
+            connector_id = selected
+            functions = configuration.connectors.get(selected)
         if functions is None:
             errors.append(CALL_ERRORS["unknown_connector"])
     name = request.get("function")
@@ -203,15 +191,16 @@ def _limit(given: JSON) -> Limit:
                 "code": "invalid_field",
             }
         )
-    return Limit(given, number_text(given))
+    return Limit(given, text(given))
 
 
 def _found(functions: FunctionSet, request: Mapping[str, JSON]) -> ExtensionFunction:
     kind: JSON = request.get("type")
-    section: str | None = None
-    if truthy(kind):
-        section = SECTIONS.get(kind, kind) if isinstance(kind, str) else ""
-    held = functions.sections.get(section)
+    held: Mapping[str, ExtensionFunction] | None = None
+    if not truthy(kind):
+        held = functions.sections[None]
+    elif isinstance(kind, str):
+        held = functions.sections.get(SECTIONS.get(kind, kind))
     if held is None:
         raise _Refused(object_not_found(text(kind)))
     function = held.get(request["function"])
@@ -243,14 +232,16 @@ def _with_dates(options: JSON) -> JSON:
 # -------------------------------------------------------------------------------- what went wrong
 
 
-def _failure(configuration: Configuration, call: Call, error: object) -> Outcome:
+def _failure(
+    configuration: Configuration, function: ExtensionFunction, error: object
+) -> Outcome:
     told = error_from(error)
     if isinstance(error, BaseException) and not isinstance(error, ExtensionError):
         configuration.settings.logger.error(
             LogLine(
                 "functionFailed",
                 {
-                    "function": call.function.name,
+                    "function": function.name,
                     "error": type(error).__name__,
                     "at": raised_at(error),
                 },

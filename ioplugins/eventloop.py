@@ -21,7 +21,7 @@ async def _settle(awaitable: Awaitable[object], answering: Answering) -> None:
     try:
         answer = await awaitable
     except BaseException as error:  # noqa: BLE001 - it would end the loop of all calls
-        if not answering.settle(error=error) and not isinstance(error, asyncio.CancelledError):
+        if not answering.fail(error) and not isinstance(error, asyncio.CancelledError):
             answering.late(f"raised {type(error).__name__} after its answer")
         return
     returned(answer, answering)

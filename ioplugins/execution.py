@@ -18,6 +18,7 @@ from typing import Final
 
 from ioplugins.errors import FunctionFailed, FunctionTimeout
 from ioplugins.functions import ExtensionFunction
+from ioplugins.javascript import truthy
 from ioplugins.jsonvalue import JSON
 from ioplugins.logs import LOGGER, LogLine
 
@@ -27,7 +28,7 @@ _IDLE_SECONDS: Final = 30.0
 class Answering:
     """The place for the answer of one call; the first one counts."""
 
-    __slots__ = ("_lock", "_logger", "_settled", "answer", "cancel", "error", "function")
+    __slots__ = ("_lock", "_logger", "_settled", "answer", "cancel", "error", "failed", "function")
 
     def __init__(self, function: ExtensionFunction, logger: logging.Logger) -> None:
         self.function = function
@@ -37,19 +38,32 @@ class Answering:
         self._lock.acquire()  # released when there is an answer
         self.answer: object = None
         self.error: object = None
+        self.failed = False
         self.cancel: Callable[[], object] | None = None  # stops a task that took too long
 
-    def settle(self, answer: object = None, error: object = None) -> bool:
-        """Take the answer, or the error, unless there is one; False when it came too late."""
+    def settle(self, answer: object = None) -> bool:
+        """Take the answer unless there is one already; False when it came too late."""
         if not self._settled.acquire(blocking=False):
             return False
-        self.answer, self.error = answer, error
+        self.answer = answer
+        self._lock.release()
+        return True
+
+    def fail(self, error: object) -> bool:
+        """Take the error unless there is an answer already; False when it came too late."""
+        if not self._settled.acquire(blocking=False):
+            return False
+        self.error, self.failed = error, True
         self._lock.release()
         return True
 
     def callback(self, error: object = None, answer: object = None) -> None:
         """What a function gets as its callback: ``callback(error, answer)``."""
-        if not self.settle(answer, error or None):
+        if isinstance(error, BaseException) or truthy(error):
+            in_time = self.fail(error)
+        else:
+            in_time = self.settle(answer)
+        if not in_time:
             self.late("answered a second time")
 
     def late(self, what: str) -> None:
@@ -92,7 +106,7 @@ def execute(
         context = contextvars.copy_context()
         _WORKERS.run(lambda: context.run(_call, arguments, answering))
     _await_answer(answering, limit, heartbeat, interval)
-    if answering.error is not None:
+    if answering.failed:
         raise FunctionFailed(answering.error)
     return answering.answer
 
@@ -130,7 +144,7 @@ def _call(arguments: tuple[object, ...], answering: Answering) -> None:
     try:
         answer = answering.function.function(*arguments)
     except BaseException as error:  # noqa: BLE001 - SystemExit of one call must not end others
-        if not answering.settle(error=error):
+        if not answering.fail(error):
             answering.late(f"raised {type(error).__name__} after its answer")
         return
     if inspect.isawaitable(answer):
@@ -211,13 +225,18 @@ def log_stray_error(error: BaseException | None) -> None:
     )
 
 
-def raised_at(error: object) -> str:
-    """``module:line`` where *error* was raised; empty when it was not. Never a path."""
+def raised_at(error: object, *, own: bool = False) -> str:
+    """``module:line`` where *error* was raised; empty when it was not. Never a path.
+
+    Args:
+        error: What was raised.
+        own: Whether lines of the framework itself count.
+    """
     traceback = getattr(error, "__traceback__", None)
     place = ""
     while traceback is not None:
         module = traceback.tb_frame.f_globals.get("__name__", "?")
-        if not str(module).startswith("ioplugins."):
+        if own or not str(module).startswith("ioplugins."):
             place = f"{module}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     return place

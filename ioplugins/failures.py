@@ -59,9 +59,7 @@ def _of_author(error: BaseException, attribute: str) -> object:
 
 
 def _code(code: object, fallback: object) -> JSON:
-    for candidate in (code, fallback):
-        if candidate is _MISSING or (candidate is code and not truthy(candidate)):
-            continue
+    for candidate in (code, fallback) if code is not _MISSING and truthy(code) else (fallback,):
         try:
             encode(candidate)
         except NotJSON:

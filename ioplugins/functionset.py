@@ -55,6 +55,18 @@ class FunctionSet:
     sections: Mapping[str | None, Mapping[str, ExtensionFunction]]
     skipped: tuple[Skipped, ...] = field(default=(), repr=False)
 
+    def contents(self) -> Contents:
+        """What it holds, to be merged into another."""
+        flat = self.sections[None]
+        entries = [Entry(function, flat=True) for function in flat.values()]
+        for name, held in self.sections.items():
+            if name is not None:
+                entries += [
+                    Entry(f, flat=False) for f in held.values() if flat.get(f.name) is not f
+                ]
+        names = tuple(name for name in self.sections if name is not None)
+        return Contents(tuple(entries), names, self.skipped)
+
     def __iter__(self) -> Iterator[ExtensionFunction]:
         """Each function once, flat ones first."""
         seen: set[tuple[str, int, str | None]] = set()

@@ -74,6 +74,8 @@ def text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return ",".join("" if item is None else text(item) for item in value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
     if isinstance(value, (int, float)):
         return number_text(value)
     return "[object Object]"

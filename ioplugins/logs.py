@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -66,6 +68,8 @@ class TextFormatter(logging.Formatter):
 class JSONFormatter(logging.Formatter):
     """One JSON object a record: level, time (ISO 8601, UTC), and the line's fields."""
 
+    converter = time.gmtime
+
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON."""
         document: dict[str, JSON] = {
@@ -83,3 +87,21 @@ class JSONFormatter(logging.Formatter):
 
 def _one_line(message: str) -> str:
     return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], message)
+
+
+def configure_logging(log_format: str = "text", level: int = logging.INFO) -> None:
+    """In a process that only serves: information to standard output, errors to standard error.
+
+    Args:
+        log_format: ``"text"`` as the Node packages print, or ``"json"``.
+        level: The lowest level that is printed.
+    """
+    formatter = JSONFormatter() if log_format == "json" else TextFormatter()
+    output, errors = logging.StreamHandler(sys.stdout), logging.StreamHandler(sys.stderr)
+    output.addFilter(lambda record: record.levelno < logging.WARNING)
+    errors.setLevel(logging.WARNING)
+    for handler in (output, errors):
+        handler.setFormatter(formatter)
+    LOGGER.handlers[:] = [output, errors]
+    LOGGER.setLevel(level)
+    LOGGER.propagate = False

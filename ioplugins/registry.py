@@ -11,7 +11,7 @@ from ioplugins.configuration import CallWrapper, Configuration, settings_from
 from ioplugins.decorators import F, make_mark
 from ioplugins.errors import InvalidFunction, configuration_error
 from ioplugins.functions import ExtensionFunction, where
-from ioplugins.functionset import Contents, Entry, FunctionSetBuilder
+from ioplugins.functionset import Contents, Entry, FunctionSet, FunctionSetBuilder
 from ioplugins.sources import contents_of, described
 
 
@@ -38,13 +38,17 @@ class Registry:
 
         Args:
             source: A module, an instance of an author's class, a function, a mapping in the
-                form of Celigo's documentation, or another registry (with its connectors).
+                form of Celigo's documentation, a function set, or another registry (with
+                its connectors).
             connector_id: The ``_connectorId`` they belong to; None for the DIY module.
 
         Raises:
             RegistrationError: *source* cannot hold functions, one of them cannot be called, or
                 a name is taken already.
         """
+        if isinstance(source, FunctionSet):
+            self._put(source.contents(), connector_id)
+            return
         if not isinstance(source, Registry):
             self._put(contents_of(source), connector_id)
             return

@@ -1,0 +1,56 @@
+"""The command line ``ioplugins``: a group whose commands are modules, imported when needed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Final
+
+import click
+
+__all__ = ["main"]
+
+
+#: Each is a module of this package whose ``command`` it is.
+COMMANDS: Final = ("check", "demo", "dev", "freeze", "invoke", "kinds", "list", "serve")
+
+
+class Commands(click.Group):
+    """Our own commands, and what plugins add."""
+
+    _with_plugins = False
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, those of plugins included."""
+        self._add_plugins()
+        return sorted({*COMMANDS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; plugins are asked only for what is not our own."""
+        if cmd_name in COMMANDS:
+            module = importlib.import_module(f"{__name__}.{cmd_name}")
+            command: click.Command = module.command
+            return command
+        self._add_plugins()
+        return super().get_command(ctx, cmd_name)
+
+    def _add_plugins(self) -> None:
+        if self._with_plugins:
+            return
+        self._with_plugins = True
+        from ioplugins.manager import call_each  # noqa: PLC0415 - a scan costs each start its time
+        from ioplugins.plugins import PLUGINS, discover  # noqa: PLC0415
+
+        plugins = discover(groups=[PLUGINS])
+        errors = call_each(plugins.manager, "ioplugins_add_commands", group=self)
+        for problem in (*plugins.problems, *errors):
+            click.echo(f"Warning: {problem}", err=True)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ioplugins", message="%(prog)s %(version)s")
+def main() -> None:
+    """Extension functions for integrator.io, in Python.
+
+    A TARGET is functions.py or package.module, either with :attribute; without one, everything
+    that pip has installed.
+    """

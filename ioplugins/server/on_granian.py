@@ -1,0 +1,193 @@
+"""The Granian host: what ``ioplugins serve`` runs in production."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing.util
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from attrs import field, frozen
+from granian.constants import Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
+from granian.server import Server as GranianServer
+
+from ioplugins.logs import LOGGER, configure_logging
+from ioplugins.server.app import Application
+from ioplugins.server.drain import Drain
+from ioplugins.server.hosting import Hosting, log_stray_threads
+from ioplugins.server.listening import listen
+from ioplugins.server.recipe import Recipe
+
+_BACKLOG: Final = 4096
+#: Blocking threads are made on demand: as many calls may wait side by side in a worker.
+DEFAULT_THREADS: Final = 1024
+#: What is left of a call's limit for the way in and out, before a worker is killed.
+_GRACE_SECONDS: Final = 10
+
+
+@frozen
+class Serving:
+    """How Granian serves.
+
+    Attributes:
+        workers: Processes; each loads the functions by itself or gets them by fork.
+        threads: Calls that may run side by side in a worker.
+        unix_socket: A path to listen on in place of host and port.
+        certificate: Path of the TLS certificate; None for plain HTTP.
+        key: Path of its key.
+        tls_1_2: Whether TLS 1.2 is spoken as well as 1.3.
+        drain_seconds: How long the probes answer 503 before new connections are refused.
+        ready: Called once when all workers answer, with the base URL.
+    """
+
+    workers: int = 1
+    threads: int = DEFAULT_THREADS
+    unix_socket: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    tls_1_2: bool = False
+    drain_seconds: float = 0.25
+    ready: Callable[[str], None] = field(default=print, repr=False)
+
+
+def serve(recipe: Recipe, serving: Serving) -> None:
+    """Serve what *recipe* loads until SIGTERM, SIGINT or ``GET /stopServer``.
+
+    Running calls are finished first. The modules are imported once, here; workers get them by
+    fork where the system forks, so that an import that fails is an error of the command.
+
+    Raises:
+        ConfigurationError: The port is taken, or there is no system token.
+    """
+    configuration = recipe.load().configuration
+    settings = configuration.settings
+    Application(configuration)  # there is a token
+    with listen(settings.host, settings.port, serving.unix_socket) as listener:
+        # Granian's workers share a port even with strangers; this tells a taken one.
+        port = settings.port if serving.unix_socket else listener.getsockname()[1]
+    if serving.unix_socket:
+        serving.unix_socket.unlink()
+    with tempfile.TemporaryDirectory(prefix="ioplugins-") as folder:
+        state = Path(folder, "state")
+        host = _Host(
+            _Loader(recipe, state, os.getpid()),
+            Drain(state),
+            serving,
+            host=settings.host,
+            port=port,
+            headers_timeout=settings.headers_timeout,
+            call_limit=settings.call_limit,
+        )
+        host.run()
+
+
+class _Loader:
+    """Makes the application in a worker process; picklable, for systems that do not fork."""
+
+    def __init__(self, recipe: Recipe, state: Path, main_pid: int) -> None:
+        self._recipe = recipe
+        self._state = state
+        self._main_pid = main_pid
+
+    def __call__(self) -> Application:
+        configure_logging(self._recipe.log_format)
+        log_stray_threads()
+        loaded = self._recipe.load()
+        configuration = loaded.configuration
+        drain = Drain(self._state)
+        hosting = Hosting("granian", configuration, loaded.plugins)
+        hosting.startup()
+        # A worker process ends without atexit; multiprocessing's own finalizers are run.
+        multiprocessing.util.Finalize(None, hosting.shutdown, exitpriority=10)
+        drain.announce()
+        # Everything loaded lives as long as the process: the collector need not look at it
+        # again, and pages of records are many containers that die young.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        return Application(configuration, drain=drain, stop=self._stop)
+
+    def _stop(self) -> None:
+        """End the whole host once the answer to /stopServer is on its way."""
+        threading.Timer(0.1, os.kill, (self._main_pid, signal.SIGTERM)).start()
+
+
+class _Host(GranianServer):
+    """Granian's server, which turns the probes to 503 before it refuses connections."""
+
+    def __init__(
+        self,
+        loader: Callable[[], Application],
+        drain: Drain,
+        serving: Serving,
+        *,
+        host: str,
+        port: int,
+        headers_timeout: int,
+        call_limit: float | None,
+    ) -> None:
+        super().__init__(
+            "ioplugins",
+            address=host,
+            port=port,
+            uds=serving.unix_socket,
+            interface=Interfaces.WSGI,
+            workers=serving.workers,
+            blocking_threads=serving.threads,
+            backlog=_BACKLOG,
+            backpressure=_BACKLOG,
+            # It bounds an idle connection too: above the idle limit of load balancers.
+            http1_settings=HTTP1Settings(header_read_timeout=headers_timeout or 2**31),
+            ssl_cert=serving.certificate,
+            ssl_key=serving.key,
+            ssl_protocol_min=SSLProtocols.tls12 if serving.tls_1_2 else SSLProtocols.tls13,
+            workers_kill_timeout=int(call_limit + _GRACE_SECONDS) if call_limit else None,
+            respawn_failed_workers=True,
+            websockets=False,
+            log_enabled=False,
+        )
+        self._loader = loader
+        self._drain = drain
+        self._serving = serving
+
+    def run(self) -> None:
+        """Serve until a signal."""
+        threading.Thread(target=self._tell_ready, daemon=True).start()
+        self.serve(target_loader=self._loader, wrap_loader=False)
+
+    def signal_handler_interrupt(self, *_: int | FrameType | None) -> None:
+        """Begin to drain; the second signal does not wait."""
+        # A signal to the whole group ends workers too; none is to be made again.
+        self.respawn_failed_workers = False
+        if self._drain.terminating or not self._serving.drain_seconds:
+            super().signal_handler_interrupt()
+            return
+        self._drain.terminate()
+        threading.Timer(
+            self._serving.drain_seconds, super().signal_handler_interrupt
+        ).start()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """End the workers; one that ended by itself is an error unless all are to end."""
+        if self.interrupt_children:
+            if self._drain.terminating:
+                self.interrupt_children.clear()
+            else:
+                LOGGER.error("A worker process ended unexpectedly, again and again.")
+        super().shutdown(exit_code)
+
+    def _tell_ready(self) -> None:
+        while self._drain.started() < self._serving.workers:
+            time.sleep(0.01)
+        scheme = "https" if self._serving.certificate else "http"
+        shown = f"[{self.bind_addr}]" if ":" in self.bind_addr else self.bind_addr
+        where = self._serving.unix_socket
+        self._serving.ready(f"unix:{where}" if where else f"{scheme}://{shown}:{self.bind_port}")
