@@ -12,8 +12,8 @@ that a server or a Lambda handler serves::
 
 from __future__ import annotations
 
-from ioplugins.calling import Outcome, call_function
 from ioplugins.callinfo import current_call
+from ioplugins.calling import Outcome, call_function
 from ioplugins.configuration import Configuration
 from ioplugins.decorators import hook, installer, setting, uninstaller, utility, wrapper
 from ioplugins.errors import ConfigurationError, ExtensionError, IopluginsError, RegistrationError

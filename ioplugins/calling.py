@@ -25,7 +25,8 @@ from ioplugins.errors import (
     object_not_found,
     response_size_exceeded,
 )
-from ioplugins.execution import execute, raised_at
+from ioplugins.answering import raised_at
+from ioplugins.execution import execute
 from ioplugins.failures import error_from
 from ioplugins.functions import ExtensionFunction
 from ioplugins.functionset import FunctionSet
@@ -101,7 +102,6 @@ def call_function(
         options = _with_dates(request["options"])
     except _Refused as refused:
         return _refusal(*refused.errors)
-
 
     def run() -> JSON:
         return _run(configuration, function, options, heartbeat)
@@ -232,9 +232,7 @@ def _with_dates(options: JSON) -> JSON:
 # -------------------------------------------------------------------------------- what went wrong
 
 
-def _failure(
-    configuration: Configuration, function: ExtensionFunction, error: object
-) -> Outcome:
+def _failure(configuration: Configuration, function: ExtensionFunction, error: object) -> Outcome:
     told = error_from(error)
     if isinstance(error, BaseException) and not isinstance(error, ExtensionError):
         configuration.settings.logger.error(

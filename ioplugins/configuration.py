@@ -27,8 +27,8 @@ def _milliseconds(value: object, attribute: attrs.Attribute[Any]) -> int:
 
 def _count(value: object, attribute: attrs.Attribute[Any]) -> int:
     try:
-        number = int(value)  # type: ignore[call-overload]  # what is no number raises
-    except (TypeError, ValueError):
+        number = int(str(value))
+    except ValueError:
         number = -1
     if isinstance(value, bool) or number < 0:
         raise _invalid(attribute.name, f"must be a whole number, not {value!r}")
@@ -38,9 +38,11 @@ def _count(value: object, attribute: attrs.Attribute[Any]) -> int:
 def _tokens(value: object) -> tuple[str, ...]:
     if not value:
         return ()
-    given = (value,) if isinstance(value, str) else value
+    given: Any = (value,) if isinstance(value, str) else value
     if not isinstance(given, (list, tuple)) or not all(isinstance(t, str) and t for t in given):
-        raise _invalid("system_token", "must be text, or a list of texts while one replaces another")
+        raise _invalid(
+            "system_token", "must be text, or a list of texts while one replaces another"
+        )
     return tuple(given)
 
 
@@ -50,6 +52,14 @@ def _logger(value: object) -> logging.Logger:
     if not isinstance(value, logging.Logger):
         raise _invalid("logger", f"must be a logging.Logger, not {type(value).__name__}")
     return value
+
+
+def _frozen_mapping(value: Mapping[str, object]) -> Mapping[str, object]:
+    return MappingProxyType(dict(value))
+
+
+def _frozen_sets(value: Mapping[str, FunctionSet]) -> Mapping[str, FunctionSet]:
+    return MappingProxyType(dict(value))
 
 
 def _one_of(*choices: str) -> Callable[[Any, attrs.Attribute[Any], object], None]:
@@ -65,15 +75,13 @@ def _invalid(name: str, reason: str) -> ConfigurationError:
 
 
 def _ms(default: int) -> int:
-    return field(  # type: ignore[no-any-return]  # attrs types fields as their value
-        default=default, converter=attrs.Converter(_milliseconds, takes_field=True)
-    )
+    made: int = field(default=default, converter=attrs.Converter(_milliseconds, takes_field=True))
+    return made
 
 
 def _number(default: int) -> int:
-    return field(  # type: ignore[no-any-return]  # attrs types fields as their value
-        default=default, converter=attrs.Converter(_count, takes_field=True)
-    )
+    made: int = field(default=default, converter=attrs.Converter(_count, takes_field=True))
+    return made
 
 
 @frozen(kw_only=True)
@@ -117,7 +125,7 @@ class Settings:
     answers: str = field(default="enforce", validator=_one_of("enforce", "report", "off"))
     strict_options: bool = False
     debug: bool = False
-    extra: Mapping[str, object] = field(factory=dict, converter=MappingProxyType, repr=False)
+    extra: Mapping[str, object] = field(factory=dict, converter=_frozen_mapping, repr=False)
 
     @property
     def call_limit(self) -> float | None:
@@ -168,7 +176,7 @@ class Configuration:
     """
 
     diy: FunctionSet | None = None
-    connectors: Mapping[str, FunctionSet] = field(factory=dict, converter=MappingProxyType)
+    connectors: Mapping[str, FunctionSet] = field(factory=dict, converter=_frozen_sets)
     settings: Settings = field(factory=Settings)
     call_wrapper: CallWrapper | None = field(default=None, repr=False)
 

@@ -16,9 +16,9 @@ from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
-from ioplugins.errors import InvalidFunction, RegistrationError, UnknownKind
+from ioplugins.errors import InvalidFunction, RegistrationError
 from ioplugins.functions import where, why_not_callable
-from ioplugins.kinds import SECTIONS, Kind, kind_for, kinds_of
+from ioplugins.kinds import SECTIONS, Kind, kind_for
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,13 +57,15 @@ def make_mark(decorator: str, kind: str, name: str | None, dates: str | None) ->
         UnknownKind: The decorator takes no such kind.
         RegistrationError: *name* or *dates* is not usable.
     """
-    if not isinstance(kind, str):
-        raise UnknownKind(decorator, kind, tuple(row.short for row in kinds_of(decorator)))
-    if name is not None and (not isinstance(name, str) or not name):
+    if name is not None and not _is_name(name):
         raise RegistrationError(f"name= of @{decorator} must be text, not {name!r}.")
     if dates not in {None, "iso"}:
         raise RegistrationError(f'dates= of @{decorator} must be "iso" or None, not {dates!r}.')
     return Mark(kind_for(decorator, kind), SECTIONS[decorator], name, dates)
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and name != ""
 
 
 def _marking(decorator: str, kind: str, name: str | None, dates: str | None) -> Callable[[F], F]:
@@ -122,9 +124,7 @@ def setting(kind: str, *, name: str | None = None, dates: str | None = None) -> 
     return _marking("setting", kind, name, dates)
 
 
-def utility(
-    function: F | None = None, *, name: str | None = None, dates: str | None = None
-) -> Any:
+def utility(function: F | None = None, *, name: str | None = None, dates: str | None = None) -> Any:
     """Mark a utility, with or without parentheses: ``@utility`` or ``@utility(name="x")``."""
     decorate: Callable[[F], F] = _marking("utility", "utility", name, dates)
     return decorate if function is None else decorate(function)

@@ -8,13 +8,13 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ioplugins.execution import Answering, log_stray_error, returned
+from ioplugins.answering import Answering, log_stray_error, returned
 
 
 def start(awaitable: Awaitable[object], answering: Answering) -> None:
     """On the loop: begin a call's task; it can be cancelled through its answering."""
     task = asyncio.get_running_loop().create_task(_settle(awaitable, answering))
-    answering.cancel = lambda: LOOP.submit(task.cancel)
+    answering.cancel = lambda: submit(task.cancel)
 
 
 async def _settle(awaitable: Awaitable[object], answering: Answering) -> None:
@@ -65,13 +65,18 @@ def _log_stray(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     log_stray_error(context.get("exception"))
 
 
-LOOP = EventLoop()
+_shared = EventLoop()
+
+
+def submit(callback: Callable[..., object], *arguments: object) -> None:
+    """Call *callback* on the process's loop, in a copy of the caller's context."""
+    _shared.submit(callback, *arguments)
 
 
 def _forget_loop() -> None:
     """After a fork: the parent's thread does not exist here."""
-    global LOOP  # noqa: PLW0603 - one loop a process
-    LOOP = EventLoop()
+    global _shared  # noqa: PLW0603 - one loop a process
+    _shared = EventLoop()
 
 
 if hasattr(os, "register_at_fork"):

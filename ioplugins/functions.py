@@ -119,7 +119,8 @@ def _innermost(function: object) -> object:
 def _is(question: Callable[[object], bool], function: object) -> bool:
     """Ask inspect about the function itself, or about the __call__ of an instance."""
     inner = _innermost(function)
-    return question(inner) or question(getattr(type(inner), "__call__", None))
+    of_instance = inspect.getattr_static(type(inner), "__call__", None)
+    return question(inner) or question(of_instance)
 
 
 def _parameters(function: AuthorFunction, place: str) -> list[inspect.Parameter]:
@@ -150,7 +151,8 @@ def _conversion(
     kind: Kind | None, function: AuthorFunction, parameters: list[inspect.Parameter]
 ) -> Callable[[JSON], object] | None:
     annotation = _annotation(function, parameters[0])
-    if kind is None and annotation in {inspect.Parameter.empty, dict, Any}:
+    raw: tuple[object, ...] = (inspect.Parameter.empty, dict, Any)
+    if kind is None and any(annotation is one for one in raw):
         return None
     # Imported only for functions that want classes: it costs a cold start its time.
     from ioplugins.conversion import options_plan  # noqa: PLC0415

@@ -93,7 +93,7 @@ def date_time(value: Any) -> datetime:
         ValueError: *value* is no such date-time, or is outside the years 1 to 9999.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError("it is neither text nor a number of milliseconds")
+        raise ValueError("it is neither text nor a number of milliseconds")  # noqa: TRY004
     try:
         if isinstance(value, str):
             return _parse(value)
@@ -128,7 +128,7 @@ def _parse(value: str) -> datetime:
     offset = part["offset"]
     if offset is None and part["hour"] is not None:
         return moment.astimezone().astimezone(timezone.utc)
-    if offset in {None, "Z"}:
+    if offset is None or offset == "Z":
         return moment.replace(tzinfo=timezone.utc)
     hours, minutes = int(offset[1:3]), int(offset[4:6])
     if hours > 23 or minutes > 59:

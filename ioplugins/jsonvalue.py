@@ -172,7 +172,7 @@ def _write(root: object) -> tuple[bytes, int]:
             if id(value) in inside:
                 raise NotJSON(_path(frames), "it contains itself")
             inside.add(id(value))
-            frames.append(_Frame(value, parts))
+            frames.append(_Frame(value))
         elif isinstance(value, int) and not isinstance(value, bool):
             parts.append(int.__repr__(value))
             longer += len(parts[-1]) - len(number_text(value))
@@ -199,7 +199,7 @@ class _Frame:
 
     __slots__ = ("close", "container", "items", "separator", "step")
 
-    def __init__(self, container: JSON, parts: list[str]) -> None:
+    def __init__(self, container: JSON) -> None:
         self.container = container  # kept, so that its id stays its own while it is open
         self.items: Iterator[Any] = iter(
             container.items() if isinstance(container, dict) else enumerate(container)
@@ -231,7 +231,11 @@ def _path(frames: list[_Frame]) -> str:
     path = "$"
     for frame in frames:
         if isinstance(frame.step, str):
-            path += f".{frame.step}" if frame.step.isidentifier() else f"[{encode_basestring(frame.step)}]"
+            path += (
+                f".{frame.step}"
+                if frame.step.isidentifier()
+                else f"[{encode_basestring(frame.step)}]"
+            )
         elif frame.step is not None:
             path += f"[{frame.step}]"
     return path

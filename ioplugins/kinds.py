@@ -128,7 +128,7 @@ def kinds_of(decorator: str) -> tuple[Kind, ...]:
     return tuple(row for row in _ROWS if decorator in row.decorators)
 
 
-def kind_for(decorator: str, short: str) -> Kind:
+def kind_for(decorator: str, short: object) -> Kind:
     """The row that *decorator* takes under the name *short*.
 
     Raises:

@@ -19,7 +19,7 @@ from ioplugins.jsonvalue import JSON
 LOGGER: Final = logging.getLogger("ioplugins")
 
 # What would end a line or a field, or steer a terminal.
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|, |^\"")
+_UNSAFE: Final = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|, |^"')
 _SECRET_IN_URL: Final = re.compile(r"(?i)([?&][^=&]*token[^=&]*=)[^&]*")
 
 
@@ -68,7 +68,7 @@ class TextFormatter(logging.Formatter):
 class JSONFormatter(logging.Formatter):
     """One JSON object a record: level, time (ISO 8601, UTC), and the line's fields."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON."""

@@ -183,8 +183,8 @@ class Registry:
         mark = make_mark(decorator, kind, name, dates)
 
         def decorate(function: F) -> F:
-            inner: Any = getattr(function, "__func__", function)
-            target = inner if isinstance(function, (staticmethod, classmethod)) else function
+            given: Any = function
+            target = given.__func__ if isinstance(given, (staticmethod, classmethod)) else given
             if _is_unbound_method(target):
                 raise InvalidFunction(
                     where(target),

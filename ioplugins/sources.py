@@ -120,9 +120,10 @@ def _members(instance: object) -> Iterator[tuple[str, Any]]:
         if cls.__module__ == "builtins":
             continue
         for name, value in vars(cls).items():
-            if isinstance(value, (staticmethod, classmethod)) or inspect.isfunction(value):
-                if not name.startswith("__") and (marks_of(value) or not name.startswith("_")):
-                    yield name, getattr(instance, name)
+            method = isinstance(value, (staticmethod, classmethod)) or inspect.isfunction(value)
+            public = bool(marks_of(value)) or not name.startswith("_")
+            if method and public and not name.startswith("__"):
+                yield name, getattr(instance, name)
     for name, value in getattr(instance, "__dict__", {}).items():
         if callable(value) and not isinstance(value, type) and not name.startswith("_"):
             yield name, value

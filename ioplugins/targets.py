@@ -21,8 +21,9 @@ from attrs import field, frozen
 
 from ioplugins.configuration import Configuration, Settings
 from ioplugins.errors import TargetError
+from ioplugins.installed import PLUGINS
 from ioplugins.manager import call_wrapper
-from ioplugins.plugins import PLUGINS, Plugins, discover
+from ioplugins.plugins import Plugins, discover
 from ioplugins.registry import Registry
 
 

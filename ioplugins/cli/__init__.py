@@ -37,8 +37,9 @@ class Commands(click.Group):
         if self._with_plugins:
             return
         self._with_plugins = True
+        from ioplugins.installed import PLUGINS  # noqa: PLC0415
         from ioplugins.manager import call_each  # noqa: PLC0415 - a scan costs each start its time
-        from ioplugins.plugins import PLUGINS, discover  # noqa: PLC0415
+        from ioplugins.plugins import discover  # noqa: PLC0415
 
         plugins = discover(groups=[PLUGINS])
         errors = call_each(plugins.manager, "ioplugins_add_commands", group=self)

@@ -7,7 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Final
@@ -56,13 +56,13 @@ def command() -> None:
 @contextmanager
 def _server(token: str) -> Iterator[str]:
     """``ioplugins serve`` in a process of its own; its URL once it is ready."""
-    process = subprocess.Popen(  # noqa: S603 - our own command line
+    process = subprocess.Popen(
         [sys.executable, "-m", "ioplugins", "serve", "ioplugins.cli.quickstart", "--port", "0"],
         env={**os.environ, TOKEN: token},
         stdout=subprocess.PIPE,
         text=True,
     )
-    lines = process.stdout or []
+    lines: Iterable[str] = process.stdout or ()
     try:
         for line in lines:
             if line.startswith("ioplugins is serving on "):
@@ -103,4 +103,4 @@ class _Caller:
 
 def _short(value: JSON) -> str:
     text = json.dumps(value)
-    return text if len(text) <= _WIDTH else f"{text[:_WIDTH - 4]} ..."
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 4]} ..."

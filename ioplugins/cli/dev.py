@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
+import logging
 import os
 import secrets
-import signal
+from typing import TYPE_CHECKING
 
 import click
-from werkzeug.serving import is_running_from_reloader, run_with_reloader
+from werkzeug.serving import is_running_from_reloader, run_simple
 
 from ioplugins.cli.shared import TOKEN, Command, connector_option, target_argument
 from ioplugins.errors import IopluginsError
 from ioplugins.logs import configure_logging
-from ioplugins.server.broken import serve_broken
+from ioplugins.server.app import Application
+from ioplugins.server.broken import broken_app
+from ioplugins.server.hosting import Hosting
 from ioplugins.server.listening import listen
-from ioplugins.server.on_werkzeug import Server
+from ioplugins.server.on_werkzeug import handler
 from ioplugins.server.recipe import Recipe
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_HOST = "127.0.0.1"
 
 
 @click.command("dev", cls=Command)
@@ -32,30 +41,41 @@ def command(target: str | None, connectors: tuple[str, ...], port: int) -> None:
     Example:
       ioplugins dev functions.py
     """  # noqa: D301 - \b is click's mark for text that keeps its lines
-    if not is_running_from_reloader():
+    # The reloader's parent process only listens; it runs this command again to serve.
+    app: WSGIApplication = broken_app("not started")
+    if is_running_from_reloader():
+        app = _load(target, connectors)
+        url = f"http://{_HOST}:{os.environ['IOPLUGINS_DEV_PORT']}"
+        click.echo(f"ioplugins is serving on {url} (reloads on change)")
+    else:
         if not os.environ.get(TOKEN):
             os.environ[TOKEN] = secrets.token_urlsafe(24)
             click.echo(f"System token: {os.environ[TOKEN]}")
-        with listen("127.0.0.1", port) as listener:  # the same port after each reload
-            os.environ["IOPLUGINS_DEV_PORT"] = str(listener.getsockname()[1])
-    run_with_reloader(lambda: _serve(target, connectors))
+        with listen(_HOST, port) as listener:  # the same port after each reload
+            port = listener.getsockname()[1]
+        os.environ["IOPLUGINS_DEV_PORT"] = str(port)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # its banner says less than ours
+    run_simple(
+        _HOST,
+        int(os.environ["IOPLUGINS_DEV_PORT"]),
+        app,
+        use_reloader=True,
+        threaded=True,
+        request_handler=handler(idle_seconds=300),
+    )
 
 
-def _serve(target: str | None, connectors: tuple[str, ...]) -> None:
+def _load(target: str | None, connectors: tuple[str, ...]) -> WSGIApplication:
     configure_logging()
-    settings = {
-        "system_token": os.environ[TOKEN].split(),
-        "host": "127.0.0.1",
-        "port": int(os.environ["IOPLUGINS_DEV_PORT"]),
-        "debug": True,
-    }
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # the reloader starts another
     try:
-        cooked = Recipe(target, connectors, settings).load()
+        recipe = Recipe(
+            target, connectors, {"system_token": os.environ[TOKEN].split(), "debug": True}
+        )
+        cooked = recipe.load()
+        hosting = Hosting("werkzeug", cooked.configuration, cooked.plugins)
+        hosting.startup()
     except IopluginsError as error:
         click.echo(f"Error: {error}", err=True)
-        serve_broken(str(error), settings["host"], settings["port"])
-        return
-    with Server(cooked.configuration, plugins=cooked.plugins) as server:
-        click.echo(f"ioplugins is serving on {server.url} (reloads on change)")
-        server.wait()
+        return broken_app(str(error))
+    atexit.register(hosting.shutdown)
+    return Application(cooked.configuration)

@@ -7,8 +7,8 @@ from typing import IO
 
 import click
 
-from ioplugins.calling import call_function
 from ioplugins.callinfo import new_request_id
+from ioplugins.calling import call_function
 from ioplugins.cli.shared import Command
 from ioplugins.configuration import Configuration
 from ioplugins.errors import RequestRefused

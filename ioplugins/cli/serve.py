@@ -131,9 +131,7 @@ def _serve_on_werkzeug(
     cooked = recipe.load()
     log_stray_threads()
     tls = (str(certificate), str(key)) if certificate else None
-    server = Server(
-        cooked.configuration, plugins=cooked.plugins, unix_socket=unix_socket, tls=tls
-    )
+    server = Server(cooked.configuration, plugins=cooked.plugins, unix_socket=unix_socket, tls=tls)
     server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop_later())

@@ -24,9 +24,11 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except IopluginsError as error:
-            failure = click.ClickException(str(error))
-            failure.exit_code = 2
-            raise failure from error
+            raise _Failure(str(error)) from error
+
+
+class _Failure(click.ClickException):
+    exit_code = 2
 
 
 def target_argument(function: F) -> F:
@@ -64,4 +66,3 @@ def system_tokens(ctx: click.Context, file: Path | None) -> tuple[str, ...]:
     if not tokens:
         raise configuration_error("no_token")
     return tokens
-

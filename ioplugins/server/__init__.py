@@ -29,7 +29,7 @@ def create_app(configuration: Configuration) -> Application:
 
 
 def create_server(configuration: Configuration) -> Server:
-    """A server to embed: ``with create_server(configuration) as server: server.port``.
+    """Make a server to embed; a context that starts and stops it.
 
     Raises:
         ConfigurationError: It has no system token.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
@@ -15,7 +16,7 @@ from ioplugins.callinfo import new_request_id
 from ioplugins.calling import call_function
 from ioplugins.configuration import Configuration
 from ioplugins.errors import CALL_ERRORS, RequestRefused, configuration_error
-from ioplugins.execution import raised_at
+from ioplugins.answering import raised_at
 from ioplugins.jsonvalue import JSON, encode
 from ioplugins.logs import LogLine, safe_url
 from ioplugins.server.authentication import Tokens
@@ -240,10 +241,8 @@ def _heartbeat(environ: WSGIEnvironment) -> Callable[[], None] | None:
         return None
 
     def beat() -> None:
-        try:
+        with suppress(OSError):  # the caller has gone: writing the answer will tell
             socket.sendall(_HEARTBEAT)
-        except OSError:
-            pass  # the caller has gone; the server will notice when it writes the answer
 
     return beat
 
@@ -261,6 +260,4 @@ def _unauthorized() -> _Reply:
 
 def _not_found(environ: WSGIEnvironment) -> _Reply:
     path = _raw_path(environ)[:200]
-    return _refusal(
-        RequestRefused(404, "not_found", f"Cannot {environ['REQUEST_METHOD']} {path}.")
-    )
+    return _refusal(RequestRefused(404, "not_found", f"Cannot {environ['REQUEST_METHOD']} {path}."))

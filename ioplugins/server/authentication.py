@@ -1,4 +1,4 @@
-"""Who may call: the system token, in the Authorization header or in the body, never in the query."""
+"""Who may call: the system token, in the Authorization header or the body, never in the query."""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ def read_json(environ: WSGIEnvironment, limit: int) -> JSON:
         charset = parameters.get("charset", "utf-8").lower()
         if charset not in _CHARSETS:
             raise RequestRefused(
-                415, "unsupported_charset", f"The charset {charset[:40]!r} is not supported; use utf-8."
+                415,
+                "unsupported_charset",
+                f"The charset {charset[:40]!r} is not supported; use utf-8.",
             )
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding not in {"identity", "gzip", "deflate"}:
@@ -74,7 +76,7 @@ def _read(environ: WSGIEnvironment, limit: int) -> bytes:
         except ValueError:
             raise RequestRefused(400, "bad_request", "Content-Length is not a number.") from None
         if length > limit:
-            _too_large(environ, limit)
+            _too_large(limit)
         data: bytes = stream.read(length)
         if len(data) < length:
             raise RequestRefused(400, "bad_request", "The body ended before its Content-Length.")
@@ -89,37 +91,35 @@ def _read(environ: WSGIEnvironment, limit: int) -> bytes:
     while piece := stream.read(_PIECE):
         size += len(piece)
         if size > limit:
-            _too_large(environ, limit)
+            _too_large(limit)
         pieces.append(piece)
     environ[UNREAD] = False
     return b"".join(pieces)
 
 
-def _too_large(environ: WSGIEnvironment, limit: int) -> NoReturn:
+def _too_large(limit: int) -> NoReturn:
     raise RequestRefused(413, "request_too_large", f"The body is larger than {limit} bytes.")
 
 
 def _inflate(data: bytes, encoding: str, limit: int) -> bytes:
+    """Inflate; gzip may have several members, and what follows the last one is no data."""
     out: list[bytes] = []
-    size = 0
-    try:
-        while True:
-            inflater = zlib.decompressobj(_GZIP if encoding == "gzip" else zlib.MAX_WBITS)
-            out.append(inflater.decompress(data, limit - size + 1))
-            size += len(out[-1])
-            if size > limit:
-                raise RequestRefused(
-                    413, "request_too_large", f"The body inflates to more than {limit} bytes."
-                )
-            if not inflater.eof:
-                raise zlib.error("it ends too early")
-            data = inflater.unused_data
-            if encoding != "gzip" or not data.startswith(b"\x1f\x8b"):
-                return b"".join(out)  # what follows the last member is no data
-    except zlib.error as error:
-        raise RequestRefused(
-            400, "invalid_encoding", f"The body is not valid {encoding} data."
-        ) from error
+    left = limit
+    while True:
+        inflater = zlib.decompressobj(_GZIP if encoding == "gzip" else zlib.MAX_WBITS)
+        try:
+            out.append(inflater.decompress(data, left + 1))
+        except zlib.error:
+            break
+        left -= len(out[-1])
+        if left < 0:
+            _too_large(limit)
+        if not inflater.eof:
+            break
+        data = inflater.unused_data
+        if encoding != "gzip" or not data.startswith(b"\x1f\x8b"):
+            return b"".join(out)
+    raise RequestRefused(400, "invalid_encoding", f"The body is not valid {encoding} data.")
 
 
 def _to_utf8(data: bytes, charset: str) -> bytes:

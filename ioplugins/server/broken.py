@@ -1,24 +1,26 @@
-"""A server for functions that cannot be loaded: it says so to every call until they are mended."""
+"""What stands in for functions that cannot be loaded: it says so to every call."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from werkzeug.serving import make_server
-
 from ioplugins.jsonvalue import encode
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-def serve_broken(reason: str, host: str, port: int) -> None:
-    """Answer every request with 503 and *reason*; on the author's own machine only."""
+def broken_app(reason: str) -> WSGIApplication:
+    """An application that answers 503 with *reason*; for the author's own machine only."""
     body = encode({"errors": [{"message": reason, "code": "not_loaded"}]})
 
     def app(_: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        headers = [("Content-Type", "application/json; charset=utf-8")]
+        headers = [
+            ("Content-Type", "application/json; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+        ]
         start_response("503 Service Unavailable", headers)
         return [body]
 
-    make_server(host, port, app, threaded=True).serve_forever()
+    return app

@@ -84,12 +84,14 @@ class Drain:
         if os.name == "posix":
             fcntl.lockf(self._file, fcntl.LOCK_EX)
         try:
-            for offset in self._offsets():
-                pid, _ = _SLOT.unpack_from(self._map, offset)
-                if pid in {0, self._pid} or not _alive(pid):
-                    break
-            self._offset = offset
-            _SLOT.pack_into(self._map, offset, self._pid, 0)
+            free = (
+                offset
+                for offset in self._offsets()
+                if (pid := _SLOT.unpack_from(self._map, offset)[0]) in {0, self._pid}
+                or not _alive(pid)
+            )
+            self._offset = next(free, _HEADER)  # with more workers than slots, one is shared
+            _SLOT.pack_into(self._map, self._offset, self._pid, 0)
         finally:
             if os.name == "posix":
                 fcntl.lockf(self._file, fcntl.LOCK_UN)

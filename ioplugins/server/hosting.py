@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ioplugins.configuration import Configuration
 from ioplugins.errors import PluginError
-from ioplugins.execution import log_stray_error
+from ioplugins.answering import log_stray_error
 from ioplugins.hookspecs import Host
 from ioplugins.logs import LogLine
 from ioplugins.manager import call_each

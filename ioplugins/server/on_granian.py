@@ -6,6 +6,7 @@ import gc
 import multiprocessing.util
 import os
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -17,7 +18,7 @@ from typing import Final
 from attrs import field, frozen
 from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
-from granian.server import Server as GranianServer
+from granian.server import MPServer
 
 from ioplugins.logs import LOGGER, configure_logging
 from ioplugins.server.app import Application
@@ -120,7 +121,7 @@ class _Loader:
         threading.Timer(0.1, os.kill, (self._main_pid, signal.SIGTERM)).start()
 
 
-class _Host(GranianServer):
+class _Host(MPServer):
     """Granian's server, which turns the probes to 503 before it refuses connections."""
 
     def __init__(
@@ -168,12 +169,10 @@ class _Host(GranianServer):
         # A signal to the whole group ends workers too; none is to be made again.
         self.respawn_failed_workers = False
         if self._drain.terminating or not self._serving.drain_seconds:
-            super().signal_handler_interrupt()
+            super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
             return
         self._drain.terminate()
-        threading.Timer(
-            self._serving.drain_seconds, super().signal_handler_interrupt
-        ).start()
+        threading.Timer(self._serving.drain_seconds, super().signal_handler_interrupt).start()
 
     def shutdown(self, exit_code: int = 0) -> None:
         """End the workers; one that ended by itself is an error unless all are to end."""
@@ -182,12 +181,23 @@ class _Host(GranianServer):
                 self.interrupt_children.clear()
             else:
                 LOGGER.error("A worker process ended unexpectedly, again and again.")
-        super().shutdown(exit_code)
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
     def _tell_ready(self) -> None:
         while self._drain.started() < self._serving.workers:
+            time.sleep(0.01)
+        # A worker listens only after it said that it serves.
+        while not self._answers():
             time.sleep(0.01)
         scheme = "https" if self._serving.certificate else "http"
         shown = f"[{self.bind_addr}]" if ":" in self.bind_addr else self.bind_addr
         where = self._serving.unix_socket
         self._serving.ready(f"unix:{where}" if where else f"{scheme}://{shown}:{self.bind_port}")
+
+    def _answers(self) -> bool:
+        path = self._serving.unix_socket
+        anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to knock
+        host = anywhere.get(self.bind_addr, self.bind_addr)
+        family = socket.AF_UNIX if path else socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as knock:
+            return knock.connect_ex(str(path) if path else (host, self.bind_port)) == 0

@@ -22,6 +22,8 @@ from ioplugins.server.hosting import Hosting
 from ioplugins.server.listening import listen
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from ioplugins.plugins import Plugins
 
 _LINGER_SECONDS: Final = 2.0
@@ -88,7 +90,7 @@ class Server:
                 listener.getsockname()[1] if not self._unix_socket else 0,
                 self._app,
                 threaded=True,
-                request_handler=_handler(settings.keep_alive_timeout / 1000),
+                request_handler=handler(settings.keep_alive_timeout / 1000),
                 ssl_context=self._tls,
                 fd=listener.fileno(),
             )
@@ -141,7 +143,7 @@ class Server:
         if self._server is not None:
             self.stop()
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -157,7 +159,7 @@ class Server:
         return f"<Server: {self.url if self._server else 'stopped'}, pid {os.getpid()}>"
 
 
-def _handler(idle_seconds: float) -> type[WSGIRequestHandler]:
+def handler(idle_seconds: float) -> type[WSGIRequestHandler]:
     """The request handler, with the time a connection may be idle."""
     return type("Handler", (_Handler,), {"timeout": idle_seconds or None})
 
@@ -171,13 +173,15 @@ class _Handler(WSGIRequestHandler):
     """
 
     protocol_version = "HTTP/1.1"
-    server_version = "ioplugins"
-    sys_version = ""
     error_content_type = "application/json; charset=utf-8"
     error_message_format = (
         '{"errors":[{"message":"The request is not valid HTTP.","code":"bad_request"}]}'
     )
     disable_nagle_algorithm = True
+
+    def version_string(self) -> str:
+        """The Server header, without the versions of what runs here."""
+        return "ioplugins"
 
     def parse_request(self) -> bool:
         """Refuse what http.server lets pass and other servers may read differently."""
@@ -206,7 +210,7 @@ class _Handler(WSGIRequestHandler):
             self.wfile.flush()
             if environ.get(UNREAD):
                 self._linger()
-        except (ConnectionError, socket.timeout) as error:
+        except (ConnectionError, TimeoutError) as error:
             self.close_connection = True
             self.connection_dropped(error, environ)
 
