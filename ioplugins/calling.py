@@ -7,12 +7,13 @@ answers, encode that once. Each step that fails makes the documented 422.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from ioplugins.callinfo import Call, call_info, set_current_call
+from ioplugins.callinfo import Call, CallInfo, call_info, set_current_call
+from ioplugins.checking import AnswerCheck, errors_from, option_problems
 from ioplugins.configuration import Configuration
 from ioplugins.errors import (
     CALL_ERRORS,
@@ -34,6 +35,9 @@ from ioplugins.javascript import date_time, text, truthy
 from ioplugins.jsonvalue import JSON, Limit, encode
 from ioplugins.kinds import SECTIONS
 from ioplugins.logs import LogLine
+
+if TYPE_CHECKING:
+    from ioplugins.problems import Problem
 
 DEFAULT_LIMIT: Final = Limit(5 * 1024 * 1024, "5242880")
 
@@ -103,16 +107,10 @@ def call_function(
     except _Refused as refused:
         return _refusal(*refused.errors)
 
-    def run() -> JSON:
-        return _run(configuration, function, options, heartbeat)
-
     try:
-        if configuration.call_wrapper is None:
-            answer = run()
-        else:
-            call = Call(function, connector_id, options, request_id, trace_id, run)
-            answer = configuration.call_wrapper(call)
-        return Outcome(200, encode(answer, limit))
+        return _outcome(configuration, function, connector_id, options, limit, info, heartbeat)
+    except _Refused as refused:
+        return _refusal(*refused.errors)
     except FunctionFailed as failed:
         return _failure(configuration, function, failed.error)
     except (FunctionTimeout, PluginError) as error:
@@ -126,22 +124,62 @@ def call_function(
         return _refusal(CALL_ERRORS["not_serializable"], detail=str(error))
 
 
-def _run(
+def _outcome(
     configuration: Configuration,
     function: ExtensionFunction,
+    connector_id: str | None,
     options: JSON,
+    limit: Limit,
+    info: CallInfo,
     heartbeat: Callable[[], None] | None,
-) -> JSON:
+) -> Outcome:
     settings = configuration.settings
-    answer = execute(
-        function,
-        function.convert(options) if function.convert else options,
-        limit=settings.call_limit,
-        heartbeat=heartbeat,
-        interval=settings.heartbeat_interval / 1000,
-        logger=settings.logger,
-    )
-    return function.finish(answer) if function.finish else answer
+    check = None
+    if function.kind is not None and settings.answers != "off":
+        check = AnswerCheck(function, options)
+    if function.kind is not None and settings.strict_options:
+        problems = option_problems(function, options)
+        if problems:
+            raise _Refused(*errors_from(function, problems, "invalid_options"))
+
+    def run() -> JSON:
+        received = options
+        if function.convert is not None:
+            received, problems = function.convert.structure(options)
+            if problems:
+                configuration.reports.tell(settings.logger, "invalidOptions", function, problems)
+        answer = execute(
+            function,
+            received,
+            limit=settings.call_limit,
+            heartbeat=heartbeat,
+            interval=settings.heartbeat_interval / 1000,
+            logger=settings.logger,
+        )
+        return function.finish(answer) if function.finish else answer
+
+    if configuration.call_wrapper is None:
+        answer = run()
+    else:
+        call = Call(function, connector_id, options, info.request_id, info.trace_id, run)
+        answer = configuration.call_wrapper(call)
+    body = encode(answer, limit)
+    if check is not None:
+        problems = check.problems(answer)
+        if problems:
+            _judge(configuration, function, problems)
+    return Outcome(200, body)
+
+
+def _judge(
+    configuration: Configuration, function: ExtensionFunction, problems: Sequence[Problem]
+) -> None:
+    """Report what is wrong with an answer; refuse it for an error when answers are enforced."""
+    settings = configuration.settings
+    configuration.reports.tell(settings.logger, "answerProblem", function, problems)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors and settings.answers == "enforce":
+        raise _Refused(*errors_from(function, errors, "invalid_extension_response"))
 
 
 # ------------------------------------------------------------------------- before the function

@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 from attrs import field, frozen
 
+from ioplugins.checking import Reports
 from ioplugins.errors import ConfigurationError, InvalidSource, configuration_error
 from ioplugins.functionset import FunctionSet, FunctionSetBuilder
 from ioplugins.logs import LOGGER
@@ -173,12 +174,14 @@ class Configuration:
         connectors: The functions of each connector, by ``_connectorId``.
         settings: The host's settings.
         call_wrapper: What plugins put around each call; None costs nothing.
+        reports: What was reported of its functions, so that no warning is logged twice.
     """
 
     diy: FunctionSet | None = None
     connectors: Mapping[str, FunctionSet] = field(factory=dict, converter=_frozen_sets)
     settings: Settings = field(factory=Settings)
     call_wrapper: CallWrapper | None = field(default=None, repr=False)
+    reports: Reports = field(factory=Reports, init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if self.diy is not None and self.connectors:

@@ -12,7 +12,7 @@ registries and a unit test calls the function as plain Python::
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar, overload
 
 from attrs import frozen
 
@@ -20,7 +20,76 @@ from ioplugins.errors import InvalidFunction, RegistrationError
 from ioplugins.functions import where, why_not_callable
 from ioplugins.kinds import SECTIONS, Kind, kind_for
 
+if TYPE_CHECKING:
+    from ioplugins.functions import Callback
+    from ioplugins.options import (
+        ChangeEditionOptions,
+        ConnectorInstallerOptions,
+        ConnectorUninstallerOptions,
+        ExportOptions,
+        FormInitOptions,
+        GetMappingMetadataOptions,
+        ImportOptions,
+        InitChildOptions,
+        IntegrationInstallerOptions,
+        IntegrationUninstallerOptions,
+        PersistSettingsOptions,
+        PingOptions,
+        PostAggregateOptions,
+        PostMapOptions,
+        PostResponseMapOptions,
+        PostSubmitOptions,
+        PreMapOptions,
+        PreSaveOptions,
+        PreSavePageOptions,
+        PreUninstallOptions,
+        RefreshMetadataOptions,
+        StepOptions,
+        UpdateOptions,
+        UtilityOptions,
+    )
+
 F = TypeVar("F", bound=Callable[..., Any])
+OptionsT = TypeVar("OptionsT")
+AnswerT = TypeVar("AnswerT")
+OwnerT = TypeVar("OwnerT")
+
+#: What ``dates=`` takes: ``"iso"`` writes dates in an answer as text.
+Dates = Literal["iso"] | None
+
+#: A function may take the raw JSON in place of its kind's options class.
+Raw = dict[str, Any]
+
+
+class Marks(Protocol[OptionsT]):
+    """A decorator for functions that receive *OptionsT*, or the raw JSON, and maybe a callback.
+
+    It gives the very function back; the overloads tell an editor what it takes.
+    """
+
+    @overload
+    def __call__(
+        self, function: Callable[[OptionsT], AnswerT], /
+    ) -> Callable[[OptionsT], AnswerT]: ...
+    @overload
+    def __call__(self, function: Callable[[Raw], AnswerT], /) -> Callable[[Raw], AnswerT]: ...
+    @overload
+    def __call__(
+        self, function: Callable[[OptionsT, Callback], AnswerT], /
+    ) -> Callable[[OptionsT, Callback], AnswerT]: ...
+    @overload
+    def __call__(
+        self, function: Callable[[Raw, Callback], AnswerT], /
+    ) -> Callable[[Raw, Callback], AnswerT]: ...
+    @overload  # methods
+    def __call__(
+        self, function: Callable[[OwnerT, OptionsT], AnswerT], /
+    ) -> Callable[[OwnerT, OptionsT], AnswerT]: ...
+    @overload
+    def __call__(
+        self, function: Callable[[OwnerT, Raw], AnswerT], /
+    ) -> Callable[[OwnerT, Raw], AnswerT]: ...
+
 
 MARKS: Final = "__ioplugins_marks__"
 
@@ -88,7 +157,55 @@ def _marking(decorator: str, kind: str, name: str | None, dates: str | None) -> 
     return decorate
 
 
-def hook(kind: str, *, name: str | None = None, dates: str | None = None) -> Callable[[F], F]:
+@overload
+def hook(
+    kind: Literal["preSavePage"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PreSavePageOptions]: ...
+
+
+@overload
+def hook(
+    kind: Literal["preMap"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PreMapOptions]: ...
+
+
+@overload
+def hook(
+    kind: Literal["postMap"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PostMapOptions]: ...
+
+
+@overload
+def hook(
+    kind: Literal["postSubmit"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PostSubmitOptions]: ...
+
+
+@overload
+def hook(
+    kind: Literal["postResponseMap"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PostResponseMapOptions]: ...
+
+
+@overload
+def hook(
+    kind: Literal["postAggregate"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PostAggregateOptions]: ...
+
+
+@overload
+def hook(
+    kind: Literal["formInit"], *, name: str | None = None, dates: Dates = None
+) -> Marks[FormInitOptions]: ...
+
+
+@overload
+def hook(
+    kind: Literal["preSave"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PreSaveOptions]: ...
+
+
+def hook(kind: str, *, name: str | None = None, dates: Dates = None) -> Any:
     """Mark a hook: preSavePage, preMap, postMap, postSubmit, ... and formInit, preSave.
 
     Args:
@@ -102,29 +219,131 @@ def hook(kind: str, *, name: str | None = None, dates: str | None = None) -> Cal
     return _marking("hook", kind, name, dates)
 
 
-def wrapper(kind: str, *, name: str | None = None, dates: str | None = None) -> Callable[[F], F]:
+@overload
+def wrapper(
+    kind: Literal["ping"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PingOptions]: ...
+
+
+@overload
+def wrapper(
+    kind: Literal["export"], *, name: str | None = None, dates: Dates = None
+) -> Marks[ExportOptions]: ...
+
+
+@overload
+def wrapper(
+    kind: Literal["import"], *, name: str | None = None, dates: Dates = None
+) -> Marks[ImportOptions]: ...
+
+
+def wrapper(kind: str, *, name: str | None = None, dates: Dates = None) -> Any:
     """Mark a function of a wrapper connection: ping, export, import. Arguments as `hook`."""
     return _marking("wrapper", kind, name, dates)
 
 
-def installer(kind: str, *, name: str | None = None, dates: str | None = None) -> Callable[[F], F]:
+@overload
+def installer(
+    kind: Literal["step"], *, name: str | None = None, dates: Dates = None
+) -> Marks[StepOptions]: ...
+
+
+@overload
+def installer(
+    kind: Literal["initChild"], *, name: str | None = None, dates: Dates = None
+) -> Marks[InitChildOptions]: ...
+
+
+@overload
+def installer(
+    kind: Literal["update"], *, name: str | None = None, dates: Dates = None
+) -> Marks[UpdateOptions]: ...
+
+
+@overload
+def installer(
+    kind: Literal["connectorInstaller"], *, name: str | None = None, dates: Dates = None
+) -> Marks[ConnectorInstallerOptions]: ...
+
+
+@overload
+def installer(
+    kind: Literal["integrationInstaller"], *, name: str | None = None, dates: Dates = None
+) -> Marks[IntegrationInstallerOptions]: ...
+
+
+def installer(kind: str, *, name: str | None = None, dates: Dates = None) -> Any:
     """Mark an installer function: step, initChild, update, ... Arguments as `hook`."""
     return _marking("installer", kind, name, dates)
 
 
+@overload
 def uninstaller(
-    kind: str, *, name: str | None = None, dates: str | None = None
-) -> Callable[[F], F]:
+    kind: Literal["step"], *, name: str | None = None, dates: Dates = None
+) -> Marks[StepOptions]: ...
+
+
+@overload
+def uninstaller(
+    kind: Literal["preUninstall"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PreUninstallOptions]: ...
+
+
+@overload
+def uninstaller(
+    kind: Literal["integrationUninstaller"], *, name: str | None = None, dates: Dates = None
+) -> Marks[IntegrationUninstallerOptions]: ...
+
+
+@overload
+def uninstaller(
+    kind: Literal["connectorUninstaller"], *, name: str | None = None, dates: Dates = None
+) -> Marks[ConnectorUninstallerOptions]: ...
+
+
+def uninstaller(kind: str, *, name: str | None = None, dates: Dates = None) -> Any:
     """Mark an uninstaller function: step, preUninstall, ... Arguments as `hook`."""
     return _marking("uninstaller", kind, name, dates)
 
 
-def setting(kind: str, *, name: str | None = None, dates: str | None = None) -> Callable[[F], F]:
+@overload
+def setting(
+    kind: Literal["persistSettings"], *, name: str | None = None, dates: Dates = None
+) -> Marks[PersistSettingsOptions]: ...
+
+
+@overload
+def setting(
+    kind: Literal["refreshMetadata"], *, name: str | None = None, dates: Dates = None
+) -> Marks[RefreshMetadataOptions]: ...
+
+
+@overload
+def setting(
+    kind: Literal["getMappingMetadata"], *, name: str | None = None, dates: Dates = None
+) -> Marks[GetMappingMetadataOptions]: ...
+
+
+@overload
+def setting(
+    kind: Literal["changeEdition"], *, name: str | None = None, dates: Dates = None
+) -> Marks[ChangeEditionOptions]: ...
+
+
+def setting(kind: str, *, name: str | None = None, dates: Dates = None) -> Any:
     """Mark a settings function: persistSettings, changeEdition, ... Arguments as `hook`."""
     return _marking("setting", kind, name, dates)
 
 
-def utility(function: F | None = None, *, name: str | None = None, dates: str | None = None) -> Any:
+@overload
+def utility(function: F, /) -> F: ...
+
+
+@overload
+def utility(*, name: str | None = None, dates: Dates = None) -> Marks[UtilityOptions]: ...
+
+
+def utility(function: Any = None, /, *, name: str | None = None, dates: Dates = None) -> Any:
     """Mark a utility, with or without parentheses: ``@utility`` or ``@utility(name="x")``."""
-    decorate: Callable[[F], F] = _marking("utility", "utility", name, dates)
+    decorate: Callable[[Any], Any] = _marking("utility", "utility", name, dates)
     return decorate if function is None else decorate(function)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
-from ioplugins.errors import InvalidFunction
+from ioplugins.errors import InvalidFunction, RegistrationError
 from ioplugins.jsonvalue import JSON
 from ioplugins.kinds import Kind
+
+if TYPE_CHECKING:
+    from ioplugins.conversion import OptionsPlan
 
 #: Node-style callback: ``callback(error, answer)``; a falsy error means success.
 Callback = Callable[..., None]
@@ -49,7 +52,7 @@ class ExtensionFunction:
     takes_callback: bool = field(repr=False)
     is_async: bool = field(repr=False)
     where: str
-    convert: Callable[[JSON], object] | None = field(default=None, repr=False)
+    convert: OptionsPlan | None = field(default=None, repr=False)
     finish: Callable[[object], JSON] | None = field(default=None, repr=False)
 
     @property
@@ -149,7 +152,7 @@ def _parameters(function: AuthorFunction, place: str) -> list[inspect.Parameter]
 
 def _conversion(
     kind: Kind | None, function: AuthorFunction, parameters: list[inspect.Parameter]
-) -> Callable[[JSON], object] | None:
+) -> OptionsPlan | None:
     annotation = _annotation(function, parameters[0])
     raw: tuple[object, ...] = (inspect.Parameter.empty, dict, Any)
     if kind is None and any(annotation is one for one in raw):
@@ -157,7 +160,10 @@ def _conversion(
     # Imported only for functions that want classes: it costs a cold start its time.
     from ioplugins.conversion import options_plan  # noqa: PLC0415
 
-    return options_plan(kind, annotation)
+    try:
+        return options_plan(kind, annotation)
+    except RegistrationError as error:
+        raise InvalidFunction(where(function), str(error)) from error
 
 
 def _annotation(function: AuthorFunction, parameter: inspect.Parameter) -> object:
