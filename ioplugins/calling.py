@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from ioplugins.answering import raised_at
 from ioplugins.callinfo import Call, CallInfo, call_info, set_current_call
 from ioplugins.checking import AnswerCheck, errors_from, option_problems
 from ioplugins.configuration import Configuration
@@ -26,7 +27,6 @@ from ioplugins.errors import (
     object_not_found,
     response_size_exceeded,
 )
-from ioplugins.answering import raised_at
 from ioplugins.execution import execute
 from ioplugins.failures import error_from
 from ioplugins.functions import ExtensionFunction
@@ -34,7 +34,7 @@ from ioplugins.functionset import FunctionSet
 from ioplugins.javascript import date_time, text, truthy
 from ioplugins.jsonvalue import JSON, Limit, encode
 from ioplugins.kinds import SECTIONS
-from ioplugins.logs import LogLine
+from ioplugins.logs import PLAIN, LogLine
 
 if TYPE_CHECKING:
     from ioplugins.problems import Problem
@@ -99,7 +99,7 @@ def call_function(
     info = call_info(request, request_id, trace_id)
     set_current_call(info)
     settings = configuration.settings
-    settings.logger.info(LogLine("callFunctionInvoked", info.log_fields(), prefixed=False))
+    settings.logger.info(LogLine("callFunctionInvoked", info.log_fields()), extra=PLAIN)
     try:
         functions, connector_id, limit = _checked(configuration, request)
         function = _found(functions, request)

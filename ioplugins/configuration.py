@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from attrs import field, frozen
 from ioplugins.checking import Reports
 from ioplugins.errors import ConfigurationError, InvalidSource, configuration_error
 from ioplugins.functionset import FunctionSet, FunctionSetBuilder
-from ioplugins.logs import LOGGER
+from ioplugins.logs import LOGGER, PLAIN
 from ioplugins.sources import contents_of
 
 #: What a plugin puts around each call; see `ioplugins.hookspecs.ioplugins_call`.
@@ -186,7 +187,10 @@ class Configuration:
     def __attrs_post_init__(self) -> None:
         if self.diy is not None and self.connectors:
             raise configuration_error("both")
-        log = self.settings.logger.info
+
+    def announce(self) -> None:
+        """Say in the log what was loaded, in the words of the Node packages."""
+        log = partial(self.settings.logger.info, extra=PLAIN)
         log("Loaded integrator-extension configuration.")
         if self.diy is not None:
             log("Loaded DIY module.")
@@ -201,7 +205,7 @@ class Configuration:
 
     @classmethod
     def from_mapping(cls, mapping: object) -> Configuration:
-        """Build it from the object of Celigo's documentation.
+        """Build it from the object of Celigo's documentation, and announce it.
 
         Args:
             mapping: ``{"diy": source}`` or ``{"connectors": {id: source}}``, with the settings
@@ -211,30 +215,36 @@ class Configuration:
             ConfigurationError: As the Node packages say it, or naming the field that cannot
                 hold functions.
         """
-        if _is_empty(mapping):
-            raise configuration_error("nothing")
-        if not isinstance(mapping, Mapping):
-            raise configuration_error("neither")
-        diy, connectors = mapping.get("diy"), mapping.get("connectors")
-        if _given(diy) and _given(connectors):
-            raise configuration_error("both")
-        if not _given(diy) and not _given(connectors):
-            raise configuration_error("neither")
-        others = {k: v for k, v in mapping.items() if k not in {"diy", "connectors"}}
-        if _given(diy):
-            return cls(_functions("diy", diy), {}, settings_from(others))
-        if _is_empty(connectors):
-            raise configuration_error("no_connectors")
-        if not isinstance(connectors, Mapping):
-            raise _invalid(
-                "connectors",
-                f"must map each _connectorId to its functions, it is {type(connectors).__name__}",
-            )
-        sets = {
-            str(key): _functions(f"connectors[{key!r}]", source)
-            for key, source in connectors.items()
-        }
-        return cls(None, sets, settings_from(others))
+        configuration = configuration_from(mapping)
+        configuration.announce()
+        return configuration
+
+
+def configuration_from(mapping: object) -> Configuration:
+    """As `Configuration.from_mapping`, without a word in the log."""
+    if _is_empty(mapping):
+        raise configuration_error("nothing")
+    if not isinstance(mapping, Mapping):
+        raise configuration_error("neither")
+    diy, connectors = mapping.get("diy"), mapping.get("connectors")
+    if _given(diy) and _given(connectors):
+        raise configuration_error("both")
+    if not _given(diy) and not _given(connectors):
+        raise configuration_error("neither")
+    others = {k: v for k, v in mapping.items() if k not in {"diy", "connectors"}}
+    if _given(diy):
+        return Configuration(_functions("diy", diy), {}, settings_from(others))
+    if _is_empty(connectors):
+        raise configuration_error("no_connectors")
+    if not isinstance(connectors, Mapping):
+        raise _invalid(
+            "connectors",
+            f"must map each _connectorId to its functions, it is {type(connectors).__name__}",
+        )
+    sets = {
+        str(key): _functions(f"connectors[{key!r}]", source) for key, source in connectors.items()
+    }
+    return Configuration(None, sets, settings_from(others))
 
 
 def _functions(name: str, source: object) -> FunctionSet:

@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from attrs import frozen
@@ -17,6 +18,10 @@ from ioplugins.jsonvalue import JSON
 
 #: The framework's logger; hosts and `Configuration(logger=...)` may give another.
 LOGGER: Final = logging.getLogger("ioplugins")
+
+#: ``extra`` of a record whose text has no level in front: the Node packages print such lines
+#: by themselves, the others through winston.
+PLAIN: Final = MappingProxyType({"prefixed": False})
 
 # What would end a line or a field, or steer a terminal.
 _UNSAFE: Final = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|, |^"')
@@ -30,12 +35,10 @@ class LogLine:
     Attributes:
         name: The line's ``logName``.
         fields: In the order they are printed; values are JSON.
-        prefixed: Whether the text form starts with the level, as winston's lines do.
     """
 
     name: str
     fields: Mapping[str, JSON]
-    prefixed: bool = True
 
     def __str__(self) -> str:
         pairs = ", ".join(f"{key}={_escape(text(value))}" for key, value in self.fields.items())
@@ -58,7 +61,7 @@ class TextFormatter(logging.Formatter):
         """One line; a traceback follows only when a host asked for it (exc_info)."""
         line = record.msg if isinstance(record.msg, LogLine) else None
         message = record.getMessage() if line else _one_line(record.getMessage())
-        if line is None or line.prefixed:
+        if getattr(record, "prefixed", True):
             message = f"{record.levelname.lower()}: {message}"
         if record.exc_info:
             message += "\n" + self.formatException(record.exc_info)

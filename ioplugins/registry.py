@@ -149,7 +149,9 @@ class Registry:
         sets = {key: builder.build() for key, builder in self._builders.items()}
         diy = sets.pop(None, None)
         connectors = {key: held for key, held in sets.items() if key is not None}
-        return Configuration(diy, connectors, settings_from(settings), call_wrapper)
+        made = Configuration(diy, connectors, settings_from(settings), call_wrapper)
+        made.announce()
+        return made
 
     def __iter__(self) -> Iterator[Registered]:
         for connector_id, builder in self._builders.items():

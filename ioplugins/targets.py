@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
-from ioplugins.configuration import Configuration, Settings
+from ioplugins.configuration import Configuration, Settings, configuration_from
 from ioplugins.errors import TargetError
 from ioplugins.installed import PLUGINS
 from ioplugins.manager import call_wrapper
@@ -71,7 +71,7 @@ def load(target: str | None, connectors: Sequence[str] = (), *, strict: bool = F
     if target is not None:
         loaded = load_target(target)
         if isinstance(loaded, Mapping) and ("diy" in loaded or "connectors" in loaded):
-            loaded = Configuration.from_mapping(loaded)
+            loaded = configuration_from(loaded)
         if isinstance(loaded, Configuration):
             settings = _settings_of(loaded.settings)
             for connector_id, functions in loaded.function_sets():

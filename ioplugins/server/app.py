@@ -12,11 +12,11 @@ from urllib.parse import parse_qs
 
 from attrs import frozen
 
+from ioplugins.answering import raised_at
 from ioplugins.callinfo import new_request_id
 from ioplugins.calling import call_function
 from ioplugins.configuration import Configuration
 from ioplugins.errors import CALL_ERRORS, RequestRefused, configuration_error
-from ioplugins.answering import raised_at
 from ioplugins.jsonvalue import JSON, encode
 from ioplugins.logs import LogLine, safe_url
 from ioplugins.server.authentication import Tokens

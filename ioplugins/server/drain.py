@@ -5,13 +5,9 @@ from __future__ import annotations
 import mmap
 import os
 import struct
-import tempfile
 import threading
 from pathlib import Path
-from typing import IO, Final
-
-if os.name == "posix":
-    import fcntl
+from typing import Final
 
 _SLOTS: Final = 256
 _SLOT: Final = struct.Struct("<qq")  # process id, running calls
@@ -22,23 +18,19 @@ _SIZE: Final = _HEADER + _SLOTS * _SLOT.size
 class Drain:
     """The terminating flag and the running calls of a host, shared by its worker processes.
 
-    The state is a small file that every worker maps. Workers made by fork share it by
-    themselves; others name the same *path*.
+    The state is a little memory that every worker maps. Workers made by fork share it by
+    themselves; others name the same file.
 
     Args:
-        path: The file; None makes a private one.
+        path: The file; None for memory of this process and those it forks.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._file: IO[bytes] = (
-            tempfile.TemporaryFile() if path is None else _open_private(path)  # noqa: SIM115
-        )
-        self._file.truncate(_SIZE)
-        self._map = mmap.mmap(self._file.fileno(), _SIZE)
+        self._map = mmap.mmap(-1, _SIZE) if path is None else _map_private(path)
         self._counting = threading.Lock()
         self._running = 0
         self._pid = 0
-        self._offset = 0
+        self._offset = _HEADER
 
     @property
     def terminating(self) -> bool:
@@ -56,7 +48,7 @@ class Drain:
 
     def started(self) -> int:
         """How many workers serve."""
-        slots = (_SLOT.unpack_from(self._map, offset) for offset in self._offsets())
+        slots = map(self._read, self._offsets())
         return sum(1 for pid, _ in slots if pid and _alive(pid))
 
     def enter(self) -> None:
@@ -75,40 +67,44 @@ class Drain:
 
     def running(self) -> int:
         """The running calls of all workers that are alive."""
-        slots = (_SLOT.unpack_from(self._map, offset) for offset in self._offsets())
+        slots = map(self._read, self._offsets())
         return sum(count for pid, count in slots if count > 0 and _alive(pid))
 
     def _claim(self) -> None:
-        """Take a slot for this process; the lock keeps two workers from taking the same."""
+        """Take a free slot for this process.
+
+        Each process begins to look at a place of its own, and looks again whether it has the
+        slot, so that two that start together do not share one.
+        """
         self._pid, self._running = os.getpid(), 0
-        if os.name == "posix":
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
-        try:
-            free = (
-                offset
-                for offset in self._offsets()
-                if (pid := _SLOT.unpack_from(self._map, offset)[0]) in {0, self._pid}
-                or not _alive(pid)
-            )
-            self._offset = next(free, _HEADER)  # with more workers than slots, one is shared
-            _SLOT.pack_into(self._map, self._offset, self._pid, 0)
-        finally:
-            if os.name == "posix":
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+        offsets = self._offsets()
+        first = self._pid % _SLOTS
+        for offset in (*offsets[first:], *offsets[:first]):
+            pid = self._read(offset)[0]
+            if pid not in {0, self._pid} and _alive(pid):
+                continue
+            _SLOT.pack_into(self._map, offset, self._pid, 0)
+            self._offset = offset
+            if self._read(offset)[0] == self._pid:
+                return
+
+    def _read(self, offset: int) -> tuple[int, int]:
+        pid, count = _SLOT.unpack_from(self._map, offset)
+        return pid, count
 
     @staticmethod
     def _offsets() -> range:
         return range(_HEADER, _SIZE, _SLOT.size)
 
 
-def _open_private(path: Path) -> IO[bytes]:
-    """Open or make *path* for this user alone; a link in its place is refused."""
+def _map_private(path: Path) -> mmap.mmap:
+    """Map *path*, made for this user alone; a link in its place is refused."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    file = os.fdopen(os.open(path, flags, 0o600), "r+b")
-    if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.getuid():
-        file.close()
-        raise PermissionError(f"{path} belongs to another user")
-    return file
+    with os.fdopen(os.open(path, flags, 0o600), "r+b") as file:
+        if os.name == "posix" and os.fstat(file.fileno()).st_uid != os.getuid():
+            raise PermissionError(f"{path} belongs to another user")
+        file.truncate(_SIZE)
+        return mmap.mmap(file.fileno(), _SIZE)
 
 
 def _alive(pid: int) -> bool:

@@ -6,9 +6,9 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from ioplugins.answering import log_stray_error
 from ioplugins.configuration import Configuration
 from ioplugins.errors import PluginError
-from ioplugins.answering import log_stray_error
 from ioplugins.hookspecs import Host
 from ioplugins.logs import LogLine
 from ioplugins.manager import call_each
@@ -49,10 +49,13 @@ class Hosting:
             raise errors[0]
 
     def shutdown(self) -> None:
-        """Call each plugin's ``ioplugins_shutdown``; what fails is logged."""
-        if self._plugins is None or self._host is None:
-            return
+        """Call each plugin's ``ioplugins_shutdown``, once; what fails is logged."""
         host, self._host = self._host, None
+        if host is None:
+            return
+        self._configuration.settings.logger.info(LogLine("serverStopped", {}))
+        if self._plugins is None:
+            return
         for error in call_each(self._plugins.manager, "ioplugins_shutdown", host=host):
             self._log(error)
 

@@ -14,7 +14,6 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from ioplugins.configuration import Configuration
 from ioplugins.errors import configuration_error
-from ioplugins.logs import LogLine
 from ioplugins.server.app import Application
 from ioplugins.server.body import UNREAD
 from ioplugins.server.drain import Drain
@@ -128,7 +127,6 @@ class Server:
         self._hosting.shutdown()
         log = self.configuration.settings.logger
         log.info("ioplugins server stopped listening on port: %s", port)
-        log.info(LogLine("serverStopped", {}))
         self._stopped.set()
 
     def wait(self) -> None:
