@@ -1,0 +1,1 @@
+"""Hooks from a public JavaScript collection, ported to Python: one module a theme."""

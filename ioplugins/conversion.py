@@ -1,0 +1,363 @@
+"""The one converter: options from wire JSON to attributes, and dates in answers to text.
+
+How the options of a function are converted is found out once, when the function is registered
+(:func:`options_plan`); a call then runs the plan. cattrs writes the code of each class once.
+A wrong type is no exception here: it becomes a :class:`~ioplugins.problems.Problem` with its
+path, and the attribute has its default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
+from uuid import UUID
+
+import attrs
+
+from ioplugins.errors import RegistrationError
+from ioplugins.javascript import date_time
+from ioplugins.jsontypes import is_object, json_type
+from ioplugins.jsonvalue import JSON, Wire
+from ioplugins.kinds import Kind
+from ioplugins.options import options_class
+from ioplugins.options.envelope import (
+    Envelope,
+    is_always,
+    is_lenient,
+    iso_text,
+    remember_source,
+    wire_attributes,
+    wire_name,
+)
+from ioplugins.options.shared import Options
+from ioplugins.problems import Problem, step
+
+if TYPE_CHECKING:
+    from cattrs import BaseConverter, Converter
+
+_Path = tuple[str, ...]
+
+# -------------------------------------------------------------------------------- options
+
+
+@attrs.frozen
+class OptionsPlan:
+    """How the raw options of a function become what it takes.
+
+    Call it for the options alone; :meth:`structure` gives the problems too.
+    """
+
+    options_class: type[Options]
+    _hook: Callable[[JSON, object], Options] = attrs.field(repr=False)
+    _always: tuple[str, ...] = attrs.field(repr=False)
+
+    def __call__(self, raw: JSON) -> Options:
+        """The options; what is wrong with *raw* has its default."""
+        return self.structure(raw)[0]
+
+    def structure(self, raw: JSON) -> tuple[Options, list[Problem]]:
+        """The options and what is wrong with *raw*; raises for no JSON value."""
+        problems: list[Problem] = []
+        if not is_object(raw):
+            problems.append(_problem("O-OBJ", (), f"The options are {json_type(raw)}."))
+            raw = {}
+        problems += [
+            _problem("O-MISSING", (key,), "integrator.io always sends it; it is missing.")
+            for key in self._always
+            if raw.get(key) is None
+        ]
+        try:
+            return self._hook(raw, self.options_class), problems
+        except Exception as error:  # noqa: BLE001 - cattrs collects whatever its hooks raise
+            wrong = list(_wrong_parts(error, ()))
+        pruned = raw
+        for path, reason in wrong:
+            problems.append(_problem("O-TYPE", path, reason))
+            pruned = _without(pruned, path)
+        options = self._hook(pruned, self.options_class)
+        _restore_source(options, raw)
+        return options, problems
+
+
+def options_plan(kind: Kind | None, annotation: object) -> OptionsPlan | None:
+    """How options become what a function takes; None hands over the raw JSON.
+
+    Args:
+        kind: The function's kind; None when it was registered without one.
+        annotation: The annotation of its first parameter: an options class, a type of mapping
+            (``dict``, ``Mapping``, a TypedDict), ``Any`` or ``object``; ``Parameter.empty``
+            when there is none, which means the kind's own class.
+
+    Raises:
+        RegistrationError: It is the options class of another kind, or no type for options.
+    """
+    own = None if kind is None else options_class(kind.id)
+    if get_origin(annotation) in {Union, UnionType}:
+        members = get_args(annotation)
+        annotation = own if own in members else members[0]
+    if annotation is inspect.Parameter.empty:
+        return None if own is None else _plan(own)
+    if _is_raw(annotation):
+        return None
+    if not isinstance(annotation, type) or not issubclass(annotation, Options):
+        raise RegistrationError(
+            f"the annotation {annotation!r} of its options is no "
+            "options class; take one of ioplugins.options, dict for the raw JSON, or none"
+        )
+    if own is None or issubclass(annotation, own):
+        return _plan(annotation)
+    if issubclass(own, annotation):  # such as HookOptions: what several kinds have in common
+        return _plan(own)
+    raise RegistrationError(
+        f"its options are annotated {annotation.__name__}, but a function of this kind receives "
+        f"{own.__name__}"
+    )
+
+
+def structure_options(kind: str, raw: JSON) -> tuple[Options, list[Problem]]:
+    """The options object of a kind, and what is wrong with *raw*.
+
+    Args:
+        kind: An id of the kinds table, such as ``"wrapperExport"``.
+        raw: The options as JSON; date-times as text or already as datetimes.
+
+    Raises:
+        KeyError: No kind has this id.
+    """
+    return _plan(options_class(kind)).structure(raw)
+
+
+def _is_raw(annotation: object) -> bool:
+    origin = get_origin(annotation) or annotation
+    if origin in {Any, object, Mapping, MutableMapping}:
+        return True
+    return isinstance(origin, type) and issubclass(origin, dict)  # a TypedDict is one too
+
+
+def _problem(rule: str, path: _Path, what: str) -> Problem:
+    place = "$"
+    for key in path:
+        place = step(place, key)
+    return Problem(rule, "error", "documented", place, f"{what} The attribute has its default.")
+
+
+# --------------------------------------------------------------------- the cattrs converter
+
+
+class _WrongTypeError(TypeError):
+    """A value of the envelope has a type that the contract does not give it."""
+
+
+@cache
+def _plan(options: type[Options]) -> OptionsPlan:
+    always = tuple(wire_name(a) for a in wire_attributes(options) if is_always(a))
+    return OptionsPlan(options, _converter().get_structure_hook(options), always)
+
+
+@cache
+def _converter() -> Converter:
+    # cattrs costs a cold start 20 ms: functions that take the raw JSON do without.
+    from cattrs import Converter  # noqa: PLC0415
+
+    converter = Converter()
+    # Lists and dicts are handed on as they are: nobody walks a page.
+    converter.register_structure_hook_func(_is_a(list), _expect(list, "an array"))
+    converter.register_structure_hook_func(_is_a(dict), _expect(dict, "an object"))
+    converter.register_structure_hook(str, _expect(str, "text"))
+    converter.register_structure_hook(bool, _expect(bool, "a boolean"))
+    converter.register_structure_hook(int, _whole_number)
+    converter.register_structure_hook(datetime, _moment)
+    converter.register_structure_hook_factory(
+        lambda wanted: isinstance(wanted, type) and issubclass(wanted, Envelope), _envelope_hook
+    )
+    return converter
+
+
+def _envelope_hook(
+    envelope: type[Envelope], converter: BaseConverter
+) -> Callable[[JSON, object], Envelope]:
+    from cattrs.gen import make_dict_structure_fn, override  # noqa: PLC0415 - as in _converter
+
+    attrs.resolve_types(envelope)
+    attributes = wire_attributes(envelope)
+    known = frozenset(wire_name(attribute) for attribute in attributes)
+    overrides: dict[str, Any] = {
+        attribute.name: override(
+            rename=wire_name(attribute),
+            struct_hook=_object_or_nothing if is_lenient(attribute) else None,
+        )
+        for attribute in attributes
+    }
+    structure = make_dict_structure_fn(envelope, converter, extra=override(omit=True), **overrides)
+
+    def hook(value: JSON, _: object) -> Envelope:
+        if not is_object(value):
+            raise _WrongTypeError(_not("an object", value))
+        given = value
+        if None in value.values():  # null counts as missing, as JavaScript hardly tells them apart
+            given = {key: item for key, item in value.items() if item is not None}
+        made = structure(given, envelope)
+        remember_source(made, value, {key: value[key] for key in value if key not in known})
+        return made
+
+    return hook
+
+
+def _is_a(plain: type) -> Callable[[object], bool]:
+    return lambda wanted: wanted is plain or get_origin(wanted) is plain
+
+
+def _expect(plain: type, words: str) -> Callable[[JSON, object], JSON]:
+    def hook(value: JSON, _: object) -> JSON:
+        if not isinstance(value, plain):
+            raise _WrongTypeError(_not(words, value))
+        return value
+
+    return hook
+
+
+def _whole_number(value: JSON, _: object) -> int:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _WrongTypeError(_not("a whole number", value))
+    return value
+
+
+def _moment(value: JSON, _: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    try:
+        return date_time(value)
+    except ValueError as error:
+        raise _WrongTypeError(f"It is no date-time: {error}.") from None
+
+
+def _object_or_nothing(value: JSON, _: object) -> dict[str, JSON]:
+    return value if is_object(value) else {}
+
+
+def _not(words: str, value: JSON) -> str:
+    return f"It is {json_type(value)}, not {words}."
+
+
+def _wrong_parts(error: Exception, path: _Path) -> Iterator[tuple[_Path, str]]:
+    """The path and reason of each thing that cattrs found wrong."""
+    from cattrs.errors import ClassValidationError  # noqa: PLC0415 - as in _converter
+
+    if not isinstance(error, ClassValidationError):
+        if not isinstance(error, _WrongTypeError):
+            raise error
+        yield path, str(error)
+        return
+    names = {a.name: wire_name(a) for a in wire_attributes(error.cl)}
+    for part, note in error.group_exceptions()[0]:
+        yield from _wrong_parts(part, (*path, names[note.name]))
+
+
+def _without(raw: dict[str, JSON], path: _Path) -> dict[str, JSON]:
+    """A copy of *raw* without what is at *path*; what is not on the way is shared."""
+    key, *rest = path
+    if rest:
+        return {**raw, key: _without(raw[key], tuple(rest))}
+    return {name: value for name, value in raw.items() if name != key}
+
+
+def _restore_source(envelope: Envelope, raw: dict[str, JSON]) -> None:
+    """Let *envelope* read like *raw*, with the wrong values it was made without."""
+    remember_source(envelope, raw, envelope.extra)
+    for attribute in wire_attributes(type(envelope)):
+        part = getattr(envelope, attribute.name)
+        source = raw.get(wire_name(attribute))
+        if isinstance(part, Envelope) and is_object(source):
+            _restore_source(part, source)
+
+
+# -------------------------------------------------------------------------------- answers
+
+
+def to_iso_json(value: object) -> JSON:
+    """*value* with what is not JSON, but has an obvious form in it, written as JSON.
+
+    datetimes become text as JavaScript writes it (UTC, milliseconds, Z; without a zone they are
+    taken as UTC), dates and times ISO 8601 text; a Decimal becomes the number when a float holds
+    it exactly, else its text; UUIDs text, enum members their value; attrs and dataclass instances
+    objects of their fields. What is left, such as bytes, is refused when the answer is encoded.
+
+    Lists and dicts that hold nothing of the kind come back as they are, uncopied.
+    """
+    try:
+        return _iso(value)
+    except RecursionError:
+        return value  # it contains itself, or is too deep: encoding it says where
+
+
+def _iso(value: Any) -> JSON:
+    kind = value.__class__
+    if kind is str or kind is int or value is None or kind is float or kind is bool:
+        return value
+    if kind is dict:
+        changed: dict[str, JSON] = {}
+        for key, item in value.items():
+            written = _iso(item)
+            if written is not item:
+                changed[key] = written
+        return {**value, **changed} if changed else value
+    if kind is list or kind is tuple:
+        items = [_iso(item) for item in value]
+        same = all(new is old for new, old in zip(items, value, strict=True))
+        return value if same else items
+    return _iso_instance(value)
+
+
+def _iso_instance(value: Any) -> JSON:
+    for written, write in _WRITERS:
+        if isinstance(value, written):
+            return write(value)
+    kind = value.__class__
+    if attrs.has(kind):
+        return {a.name: _iso(getattr(value, a.name)) for a in attrs.fields(kind)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _iso(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return value
+
+
+def _date_time(value: datetime) -> str:
+    try:
+        return iso_text(value)
+    except OverflowError:  # at the very ends of the calendar
+        return value.isoformat()
+
+
+def _number(value: Decimal) -> JSON:
+    number = float(value)
+    if not math.isfinite(number):
+        return number
+    if value == value.to_integral_value() and abs(value) < 2**53:
+        return int(value)
+    # The shortest text of a float: when it has the same digits, nothing is lost.
+    return number if Decimal(repr(number)) == value else str(value)
+
+
+#: How instances of a class are written; the first that fits counts.
+_WRITERS: Final[tuple[tuple[type, Callable[[Any], JSON]], ...]] = (
+    (Wire, lambda value: _iso(value.to_json())),
+    (datetime, _date_time),
+    (date, date.isoformat),
+    (time, time.isoformat),
+    (Decimal, _number),
+    (UUID, str),
+    (Enum, lambda value: _iso(value.value)),
+    # Subclasses such as defaultdict and named tuples.
+    (dict, lambda value: _iso(dict(value))),
+    (list, lambda value: _iso(list(value))),
+    (tuple, lambda value: _iso(list(value))),
+)
