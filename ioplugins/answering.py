@@ -1,4 +1,4 @@
-"""The place for the answer of one call: the first one counts, what comes later is told and dropped."""
+"""The place for the answer of one call: the first counts, what comes later is told and dropped."""
 
 from __future__ import annotations
 

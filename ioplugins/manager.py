@@ -98,7 +98,7 @@ def call_each(manager: HookManager, hook: str, **arguments: object) -> tuple[Plu
     for name in manager.implementers(hook):
         try:
             call_one(manager, name, hook, **arguments)
-        except PluginError as error:  # noqa: PERF203 - each on its own is the point
+        except PluginError as error:
             errors.append(error)
     return tuple(errors)
 

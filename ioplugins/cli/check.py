@@ -116,7 +116,7 @@ def _in_targets(target: str | None, connectors: Sequence[str]) -> Iterator[Findi
         for part in _parts(source):
             try:
                 registry.add(part, connector_id)
-            except IopluginsError as error:  # noqa: PERF203 - each on its own is the point
+            except IopluginsError as error:
                 found = _of(error)
                 place = where(part) if marks_of(part) else name
                 yield found if found.where.startswith(place) else Finding(place, found.what)
