@@ -174,8 +174,8 @@ def _annotation(function: AuthorFunction, parameter: inspect.Parameter) -> objec
     annotation: object = parameter.annotation
     if not isinstance(annotation, str):
         return annotation
-    inner = _innermost(function)
-    scope: Mapping[str, Any] = getattr(inner, "__globals__", {})
+    inner: Any = _innermost(function)
+    scope: Mapping[str, Any] = getattr(inspect.unwrap(inner), "__globals__", {})
     try:
         return eval(annotation, dict(scope))  # noqa: S307 - the author's own annotation
     except Exception:  # noqa: BLE001 - whatever it is, it does not name a class here

@@ -142,8 +142,9 @@ def ioplugins_call(call: Call) -> object | None:
 def ioplugins_add_commands(group: click.Group) -> None:
     """Add commands to the command line ``ioplugins``.
 
-    Called once at each start of the command line, before its arguments are read. When it
-    raises, the error is printed as a warning and the command runs without this plugin's.
+    Called once, when the command line is asked for a command that is not its own or for the
+    list of all; its own commands start without it. When it raises, a warning names the plugin
+    and the others' commands are there.
 
     Args:
         group: The group of all commands: ``group.add_command(command)``.

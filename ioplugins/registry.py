@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -202,6 +203,8 @@ class Registry:
 
 def _is_unbound_method(function: Any) -> bool:
     """A function in a class body: called as it is, its self would receive the options."""
+    if inspect.ismethod(function):
+        return False
     code = getattr(function, "__code__", None)
     parts = getattr(function, "__qualname__", "").rpartition(".")
     in_class = bool(parts[0]) and not parts[0].endswith("<locals>")

@@ -75,12 +75,17 @@ def _of_module(module: ModuleType) -> Contents:
             if marks_of(value) and not isinstance(value, type) and id(value) not in seen:
                 seen.add(id(value))
                 entries += _marked(value)
-            elif name in _SECTION_NAMES and _may_be_section(value):
+            elif name in _SECTION_NAMES and _may_be_section(value) and not _is_part(value, module):
                 inner = _of_section(name, value)
                 entries += inner.entries
                 sections.append(name)
                 skipped += inner.skipped
     return Contents(tuple(entries), tuple(sections), tuple(skipped))
+
+
+def _is_part(value: object, package: ModuleType) -> bool:
+    """A submodule that happens to be called hooks is walked as any other, not a section."""
+    return isinstance(value, ModuleType) and value.__name__.startswith(f"{package.__name__}.")
 
 
 def _submodules(module: ModuleType) -> Iterator[ModuleType]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import invalidate_caches
 from textwrap import dedent
@@ -9,11 +10,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ioplugins.logs import LOGGER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 NOTHING: Mapping[str, str] = {}
+
+
+@pytest.fixture(autouse=True)
+def isolation(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test sees the caller's environment, and none leaves its logging behind."""
+    for variable in [name for name in os.environ if name.startswith("IOPLUGINS_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.delenv("INTEGRATOR_EXTENSION_SYSTEM_TOKEN", raising=False)
+    handlers, level, propagate = LOGGER.handlers[:], LOGGER.level, LOGGER.propagate
+    path = sys.path[:]
+    yield
+    LOGGER.handlers[:], LOGGER.propagate = handlers, propagate
+    LOGGER.setLevel(level)
+    sys.path[:] = path
 
 
 class Packages:

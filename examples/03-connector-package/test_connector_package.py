@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,8 @@ def installed(example: Example, site: Path) -> Example:
     """The example, with the package where Python finds it and a directory for its shops."""
     shops = example.work / "shops"
     shops.mkdir()
-    example.environment.update(PYTHONPATH=str(site), SHOP_DIRECTORY=str(shops))
+    paths = [str(site), *filter(None, [os.environ.get("PYTHONPATH")])]
+    example.environment.update(PYTHONPATH=os.pathsep.join(paths), SHOP_DIRECTORY=str(shops))
     return example
 
 

@@ -47,8 +47,8 @@ def test_what_does_not_load_is_an_error(packages: Packages, tmp_path: Path) -> N
     path = tmp_path / "manifest.json"
     result = CliRunner().invoke(command, ["-o", str(path)])
     assert 0 != result.exit_code
-    assert "broken 1.0" in result.stderr
-    assert "ZeroDivisionError" in result.stderr
+    assert "broken 1.0" in result.output
+    assert "ZeroDivisionError" in result.output
     assert "Traceback" not in result.output
     assert not path.exists()
 
@@ -58,7 +58,7 @@ def test_a_folder_that_is_not_there_is_an_error(packages: Packages, tmp_path: Pa
     path = tmp_path / "nowhere" / "manifest.json"
     result = CliRunner().invoke(command, ["-o", str(path)])
     assert 1 == result.exit_code
-    assert f"Error: Cannot write {path}: No such file or directory.\n" == result.stderr
+    assert f"Error: Cannot write {path}: No such file or directory.\n" == result.output
 
 
 def test_help_has_an_example() -> None:

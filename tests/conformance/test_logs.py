@@ -162,11 +162,12 @@ def test_lines_of_a_drain(fleet: Fleet) -> None:
     tail, last = Tail(server), CASES[DRAIN[-1]]
     perform(server.base, last["request"])
     server.process.wait(10)
-    # In this order; a server may say more about its end. gunicorn tells its end by itself.
-    wanted = last["stdout"][:-1] if fleet.kind == "gunicorn" else last["stdout"]
+    # In this order; a server may say more about its end.
     lines = iter(tail.lines()[0])
     missing = [
-        want for want in wanted if not any(re.fullmatch(pattern(want), line) for line in lines)
+        want
+        for want in last["stdout"]
+        if not any(re.fullmatch(pattern(want), line) for line in lines)
     ]
     assert [] == missing
 
