@@ -223,6 +223,20 @@ def test_a_wrapper_may_change_answer_and_error() -> None:
     assert ("busy", "retry later") == (caught.value.error.code, caught.value.error.message)
 
 
+def test_an_interrupt_in_a_wrapper_is_not_the_plugins_fault() -> None:
+    """Ctrl-C ends the process wherever it strikes."""
+
+    @hookimpl(wrapper=True)
+    def ioplugins_call(call: Call) -> Any:
+        yield
+        raise KeyboardInterrupt
+
+    wrapper = call_wrapper(manager_of(a=ioplugins_call))
+    assert wrapper is not None
+    with pytest.raises(KeyboardInterrupt):
+        wrapper(call_of(lambda: 1))
+
+
 def test_a_plain_implementation_stands_in_for_the_function() -> None:
     """Anything but None is the answer; None passes the call on to the function."""
     ran: list[object] = []

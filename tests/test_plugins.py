@@ -167,10 +167,15 @@ def test_unreadable_metadata_of_one_package_hides_no_other(packages: Packages) -
     assert ["mangled"] == [problem.plugin for problem in plugins.problems]
 
 
-def test_a_package_without_metadata_is_still_loaded(packages: Packages) -> None:
-    """Where METADATA is missing the report has no version, and the connector works."""
+@pytest.mark.parametrize("metadata", [None, b"Name: \xff\n"], ids=["missing", "mangled"])
+def test_a_package_without_metadata_is_still_loaded(
+    packages: Packages, metadata: bytes | None
+) -> None:
+    """Where METADATA is missing or mangled nothing but the report's version is."""
     info = packages.install("shop", modules={"shop": GOOD}, connectors={"t_shop": "shop"})
     (info / "METADATA").unlink()
+    if metadata is not None:
+        (info / "METADATA").write_bytes(metadata)
     plugins = discover()
     assert {"t_shop": "loaded"} == statuses(plugins)
     assert [""] == [entry.package for entry in plugins if entry.name == "t_shop"]
@@ -451,6 +456,18 @@ def test_a_connector_whose_functions_are_wrong_fails_alone(
     assert ["t_shop"] == [one.connector_id for one in registry]
     with pytest.raises(PluginError, match="t_bad"):
         discover().register(Registry(), strict=True)
+
+
+def test_an_interrupt_during_registration_is_not_swallowed(packages: Packages) -> None:
+    """Ctrl-C while a connector's submodules are imported ends the start."""
+    packages.install(
+        "slow",
+        modules={"slow.__init__": "", "slow.part": "raise KeyboardInterrupt"},
+        connectors={"t_slow": "slow"},
+    )
+    plugins = discover()
+    with pytest.raises(KeyboardInterrupt):
+        plugins.register(Registry())
 
 
 def test_a_submodule_that_exits_fails_its_connector_alone(packages: Packages) -> None:

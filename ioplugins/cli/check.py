@@ -17,8 +17,8 @@ from ioplugins.errors import (
     ConfigurationError,
     InvalidFunction,
     IopluginsError,
-    NameConflict,
     TargetError,
+    configuration_error,
 )
 from ioplugins.functions import where
 from ioplugins.installed import PLUGINS
@@ -29,7 +29,7 @@ from ioplugins.registry import Registry
 from ioplugins.targets import load, load_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from ioplugins.configuration import Configuration
     from ioplugins.plugins import Plugins
@@ -75,32 +75,30 @@ def _findings(target: str | None, connectors: Sequence[str]) -> Iterator[Finding
         return  # _in_manifest() told it
     except IopluginsError as error:
         # It stopped at the first error: look for all of them, and at the packages too.
-        yield from list(_in_targets(target, connectors)) or [_of(error)]
+        yield from list(_in_targets(target, connectors)) or [_of(error, target or "configuration")]
         yield from _in_packages(discover(groups=[PLUGINS]).register(Registry()))
         return
     yield from _in_packages(loaded.plugins)
     try:
         yield from _in_functions(loaded.configuration())
     except ConfigurationError as error:
-        yield _of(error)
+        yield _of(error, "configuration")
 
 
-def _of(error: IopluginsError) -> Finding:
+def _of(error: IopluginsError, place: str) -> Finding:
     """The finding that an error is; the texts of errors say what to do."""
     if isinstance(error, TargetError):
         return Finding(error.target, error.reason)
     if isinstance(error, InvalidFunction):
         return Finding(error.where, error.reason)
-    if isinstance(error, NameConflict):
-        return Finding(error.first, str(error))
-    if isinstance(error, ConfigurationError):
+    if str(error) == str(configuration_error("neither")):
         advice = "Name a TARGET with extension functions, or install a connector package."
-        return Finding("configuration", f"{error.message} {advice}")
-    return Finding(type(error).__name__, str(error))
+        return Finding(place, f"{error} {advice}")
+    return Finding(place, str(error))
 
 
 def _in_targets(target: str | None, connectors: Sequence[str]) -> Iterator[Finding]:
-    """Everything wrong with the TARGETs, function by function where they are modules."""
+    """What is wrong with each TARGET that cannot be loaded, and with each function of modules."""
     named: list[tuple[str | None, str]] = [] if target is None else [(None, target)]
     for given in connectors:
         own_id, _, name = given.partition("=")
@@ -110,27 +108,22 @@ def _in_targets(target: str | None, connectors: Sequence[str]) -> Iterator[Findi
         try:
             source = load_target(name)
         except TargetError as error:
-            yield _of(error)
+            yield _of(error, name)
             continue
         registry = Registry()
-        for part in _parts(source):
+        for function in _marked(source) if isinstance(source, ModuleType) else ():
             try:
-                registry.add(part, connector_id)
+                registry.add(function, connector_id)
             except IopluginsError as error:
-                found = _of(error)
-                place = where(part) if marks_of(part) else name
-                yield found if found.where.startswith(place) else Finding(place, found.what)
+                yield Finding(where(function), _of(error, name).what)
 
 
-def _parts(source: object) -> Iterator[object]:
-    """The marked functions of a module and its submodules, each once; or *source* itself."""
-    if not isinstance(source, ModuleType):
-        yield source
-        return
-    prefix = f"{source.__name__}."
-    modules = [source, *(m for name, m in list(sys.modules.items()) if name.startswith(prefix))]
+def _marked(module: ModuleType) -> Collection[object]:
+    """The marked functions of a module and its imported submodules, each once."""
+    prefix = f"{module.__name__}."
+    modules = [module, *(m for name, m in list(sys.modules.items()) if name.startswith(prefix))]
     marked = [value for m in modules for value in vars(m).values() if marks_of(value)]
-    yield from {id(value): value for value in marked}.values()
+    return {id(value): value for value in marked}.values()
 
 
 def _in_packages(plugins: Plugins) -> Iterator[Finding]:

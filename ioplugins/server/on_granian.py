@@ -166,6 +166,10 @@ class _Host(MPServer):
 
     def signal_handler_interrupt(self, *_: int | FrameType | None) -> None:
         """Begin to drain; the second signal does not wait."""
+        if os.getpid() != self.pid:
+            # A worker that was forked a moment ago and has no handler of its own yet: with
+            # this one it would take the signal and never end.
+            os._exit(0)
         # A signal to the whole group ends workers too; none is to be made again.
         self.respawn_failed_workers = False
         if self._drain.terminating or not self._serving.drain_seconds:

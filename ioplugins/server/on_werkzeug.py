@@ -54,7 +54,7 @@ class Server:
         self._tls = tls
         self._hosting = Hosting("werkzeug", configuration, plugins)
         self._drain = Drain()
-        self._app = Application(configuration, drain=self._drain, stop=self.stop_later)
+        Application(configuration)  # there is a token
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
@@ -83,13 +83,17 @@ class Server:
         self._stopped.clear()
         settings = self.configuration.settings
         listener = listen(settings.host, settings.port, self._unix_socket)
+        self._drain = Drain()  # the last one's probes answer 503 for good
+        app = Application(self.configuration, drain=self._drain, stop=self.stop_later)
         with listener:
             self._server = make_server(
-                settings.host,
+                f"unix://{self._unix_socket}" if self._unix_socket else settings.host,
                 listener.getsockname()[1] if not self._unix_socket else 0,
-                self._app,
+                app,
                 threaded=True,
-                request_handler=handler(settings.keep_alive_timeout / 1000),
+                request_handler=handler(
+                    settings.keep_alive_timeout / 1000, tcp=self._unix_socket is None
+                ),
                 ssl_context=self._tls,
                 fd=listener.fileno(),
             )
@@ -157,9 +161,10 @@ class Server:
         return f"<Server: {self.url if self._server else 'stopped'}, pid {os.getpid()}>"
 
 
-def handler(idle_seconds: float) -> type[WSGIRequestHandler]:
+def handler(idle_seconds: float, *, tcp: bool = True) -> type[WSGIRequestHandler]:
     """The request handler, with the time a connection may be idle."""
-    return type("Handler", (_Handler,), {"timeout": idle_seconds or None})
+    members = {"timeout": idle_seconds or None, "disable_nagle_algorithm": tcp}
+    return type("Handler", (_Handler,), members)
 
 
 class _Handler(WSGIRequestHandler):
@@ -175,7 +180,6 @@ class _Handler(WSGIRequestHandler):
     error_message_format = (
         '{"errors":[{"message":"The request is not valid HTTP.","code":"bad_request"}]}'
     )
-    disable_nagle_algorithm = True
 
     def version_string(self) -> str:
         """The Server header, without the versions of what runs here."""

@@ -27,6 +27,13 @@ def add_region(options):
     return []
 """
 
+IDLE = """
+from ioplugins import hookimpl
+
+@hookimpl
+def ioplugins_startup(host): ...
+"""
+
 
 def check(*arguments: str) -> Result:
     """Run the command."""
@@ -150,6 +157,36 @@ def test_what_no_call_can_reach_is_found(
     result = check(a_file(tmp_path, source) + ":FUNCTIONS")
     assert 1 == result.exit_code, result.output
     assert expected in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("FUNCTIONS = 1", "int is not a source of extension functions"),
+        ("FUNCTIONS = {'hooks': {'f': lambda: 1}}", "(options) or (options, callback)"),
+        ("FUNCTIONS = {'diy': {'f': print}, 'port': 'x'}", "The port field must be a whole number"),
+        ("FUNCTIONS = {'diy': {'f': lambda: 1}}", "(options) or (options, callback)"),
+    ],
+)
+def test_what_is_wrong_with_another_source_is_found(
+    packages: Packages, tmp_path: Path, source: str, expected: str
+) -> None:
+    """A source that is no module is one finding, whatever is wrong with it."""
+    result = check(a_file(tmp_path, source) + ":FUNCTIONS")
+    assert 1 == result.exit_code, result.output
+    assert expected in result.output
+    assert "1 finding." in result.output
+    assert "install a connector package" not in result.output
+
+
+def test_nothing_to_serve_is_a_finding(packages: Packages, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a TARGET nor a connector package: it says what to do."""
+    packages.install("shop", modules={"shop": GOOD}, connectors={"t_shop": "shop"})
+    packages.install("idle", modules={"idle": IDLE}, plugins={"t_idle": "idle"})
+    monkeypatch.setenv("IOPLUGINS_LOAD", "t_idle")
+    result = check()
+    assert 1 == result.exit_code, result.output
+    assert "Name a TARGET with extension functions, or install a connector" in result.output
 
 
 def test_connectors_of_the_command_line_are_checked(packages: Packages, tmp_path: Path) -> None:
