@@ -26,7 +26,10 @@ def _from_exception(error: BaseException) -> dict[str, JSON]:
     if isinstance(error, FunctionTimeout):
         return {"message": str(error), "code": error.code}
     if isinstance(error, PluginError):
-        return {"message": str(error), "code": "plugin_error"}
+        # Who failed, in what; why stands in the log only: it may quote a path or a secret.
+        package = f" (package {error.distribution})" if error.distribution else ""
+        message = f"The plugin {error.plugin}{package} failed while {error.doing}."
+        return {"message": message, "code": "plugin_error"}
     try:
         message = str(error)
     except Exception:  # noqa: BLE001 - an author's __str__ that fails tells nothing

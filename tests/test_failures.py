@@ -41,4 +41,7 @@ def test_a_plugins_error_names_it() -> None:
     """With a code of its own."""
     told = error_from(PluginError("audit", "audit 1.0", "running ioplugins_call", "it broke"))
     assert "plugin_error" == told["code"]
-    assert "'audit' (package audit 1.0)" in told["message"]
+    assert (
+        "The plugin audit (package audit 1.0) failed while running ioplugins_call."
+        == told["message"]
+    )
