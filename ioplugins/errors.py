@@ -5,7 +5,7 @@ Grouped by what the reader should do next:
 * :class:`ExtensionError`: raise it in your function to answer 422 with your code and message.
 * :class:`ConfigurationError` and :class:`RegistrationError`: mend the code that registers
   functions or builds the configuration.
-* :class:`PluginError`: mend, update or disable the named package.
+* :class:`PluginError` and :class:`ManifestError`: mend, update or disable what is named.
 * :class:`FunctionFailed`, :class:`FunctionTimeout`, :class:`NotJSON` and
   :class:`AnswerTooLarge`: mend the function or what it answers.
 * :class:`RequestRefused`: the caller sent something that is not a call.
@@ -132,6 +132,18 @@ class PluginError(IopluginsError):
         self.reason = reason
         package = f" (package {distribution})" if distribution else ""
         super().__init__(f"Plugin {plugin!r}{package} failed while {doing}: {reason}")
+
+
+class ManifestError(IopluginsError):
+    """A frozen manifest cannot be used; *path* names it and *reason* says why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(
+            f"The frozen manifest {path} cannot be used: {reason}. Write it again with "
+            f"`ioplugins freeze -o {path}`, or unset IOPLUGINS_MANIFEST."
+        )
 
 
 # ------------------------------------------------------------------ mend what a function answers

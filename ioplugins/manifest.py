@@ -10,7 +10,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final, cast
 
-from ioplugins.errors import IopluginsError
+from ioplugins.errors import ManifestError
 from ioplugins.installed import GROUPS, Installed, unique
 
 if TYPE_CHECKING:
@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 
 _FIELDS: Final = ("group", "name", "value", "distribution", "version")
-
-
-class ManifestError(IopluginsError):
-    """A frozen manifest cannot be used; *path* names it and *reason* says why."""
-
-    def __init__(self, path: str, reason: str) -> None:
-        self.path = path
-        self.reason = reason
-        super().__init__(
-            f"The frozen manifest {path} cannot be used: {reason}. Write it again with "
-            f"`ioplugins freeze -o {path}`, or unset IOPLUGINS_MANIFEST."
-        )
 
 
 def write(path: Path, entries: Iterable[Installed]) -> None:

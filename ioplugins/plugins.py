@@ -152,9 +152,6 @@ class Plugins:
                 call_one(self.manager, name, "ioplugins_register", registry=own)
             if name in self.sources and not len(own):
                 return _NO_FUNCTION
-            trial = Registry()  # a conflict must leave the registry as it was
-            trial.add(registry)
-            trial.add(own)
             registry.add(own)
         except KeyboardInterrupt:
             raise

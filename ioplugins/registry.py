@@ -53,8 +53,15 @@ class Registry:
         if not isinstance(source, Registry):
             self._put(contents_of(source), connector_id)
             return
-        for own_id, contents in source._contents:  # noqa: SLF001 - its own class
-            self._put(contents, connector_id if own_id is None else own_id)
+        added = [
+            (connector_id if own_id is None else own_id, contents)
+            for own_id, contents in source._contents  # noqa: SLF001 - its own class
+        ]
+        trial = Registry()  # all of it or, after a conflict, nothing
+        for key, contents in (*self._contents, *added):
+            trial._put(contents, key)
+        for key, contents in added:
+            self._put(contents, key)
 
     def hook(
         self,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ioplugins.errors import PluginError
+from ioplugins.errors import ManifestError, PluginError
 from ioplugins.installed import CONNECTORS, PLUGINS, Installed
-from ioplugins.manifest import ManifestError, read, write
+from ioplugins.manifest import read, write
 from ioplugins.plugins import discover, freeze
 
 if TYPE_CHECKING:

@@ -17,13 +17,14 @@ from ioplugins.errors import (
     ConfigurationError,
     InvalidFunction,
     IopluginsError,
+    ManifestError,
     TargetError,
     configuration_error,
 )
 from ioplugins.functions import where
 from ioplugins.installed import PLUGINS
 from ioplugins.kinds import SECTIONS
-from ioplugins.manifest import ManifestError, read
+from ioplugins.manifest import read
 from ioplugins.plugins import DISABLE, MANIFEST, discover
 from ioplugins.registry import Registry
 from ioplugins.targets import load, load_target

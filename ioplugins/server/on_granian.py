@@ -158,6 +158,7 @@ class _Host(MPServer):
         self._loader = loader
         self._drain = drain
         self._serving = serving
+        self._main_pid = os.getpid()
 
     def run(self) -> None:
         """Serve until a signal."""
@@ -166,7 +167,7 @@ class _Host(MPServer):
 
     def signal_handler_interrupt(self, *_: int | FrameType | None) -> None:
         """Begin to drain; the second signal does not wait."""
-        if os.getpid() != self.pid:
+        if os.getpid() != self._main_pid:
             # A worker that was forked a moment ago and has no handler of its own yet: with
             # this one it would take the signal and never end.
             os._exit(0)
