@@ -106,13 +106,21 @@ def packages_of_modules() -> Mapping[str, tuple[str, str]]:
 
     Namespace packages, which several packages share, are left out.
     """
-    from importlib.metadata import packages_distributions, version  # noqa: PLC0415
+    # importlib.metadata's packages_distributions() reads top_level.txt only on Python 3.10.
+    from importlib.metadata import distributions  # noqa: PLC0415
 
-    return {
-        module: (names[0], version(names[0]))
-        for module, names in packages_distributions().items()
-        if len(set(names)) == 1
-    }
+    owners: dict[str, set[tuple[str, str]]] = {}
+    for distribution in distributions():
+        name, version = _identity(distribution)
+        listed = (distribution.read_text("top_level.txt") or "").split()
+        modules = listed or {
+            file.parts[0].removesuffix(".py")
+            for file in distribution.files or ()
+            if file.suffix == ".py"
+        }
+        for module in modules:
+            owners.setdefault(module, set()).add((name, version))
+    return {module: owned.pop() for module, owned in owners.items() if len(owned) == 1}
 
 
 def _scan_one_by_one() -> Iterator[Installed]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -73,12 +74,29 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return ",".join("" if item is None else text(item) for item in value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
+        return ",".join(_leaves(value))
     if isinstance(value, (int, float)):
-        return number_text(value)
+        try:
+            finite = math.isfinite(value)
+        except OverflowError:  # an int beyond the range of doubles
+            finite = False
+        if finite:
+            return number_text(value)
+        return "NaN" if value != value else f"{'-' if value < 0 else ''}Infinity"  # noqa: PLR0124
     return "[object Object]"
+
+
+def _leaves(value: list[Any]) -> Iterator[str]:
+    """The texts that a list joins with commas; lists inside are joined the same way, any depth."""
+    open_lists = [iter(value or ("",))]
+    while open_lists:
+        for item in open_lists[-1]:
+            if isinstance(item, list):
+                open_lists.append(iter(item or ("",)))
+                break
+            yield "" if item is None else text(item)
+        else:
+            open_lists.pop()
 
 
 def date_time(value: Any) -> datetime:
@@ -127,7 +145,11 @@ def _parse(value: str) -> datetime:
     ) + timedelta(days=end_of_day)
     offset = part["offset"]
     if offset is None and part["hour"] is not None:
-        return moment.astimezone().astimezone(timezone.utc)
+        local = moment.astimezone()
+        if local.replace(tzinfo=None) != moment:
+            # The hour that summer time leaves out: read with the offset before it.
+            local = moment.replace(fold=1).astimezone()
+        return local.astimezone(timezone.utc)
     if offset is None or offset == "Z":
         return moment.replace(tzinfo=timezone.utc)
     hours, minutes = int(offset[1:3]), int(offset[4:6])
