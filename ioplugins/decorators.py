@@ -114,8 +114,11 @@ class Mark:
 def marks_of(function: object) -> tuple[Mark, ...]:
     """The marks on *function*, in the order they were applied (the lowest decorator first)."""
     # From the function's own attributes: a class attribute or __getattr__ is no mark.
-    inner = getattr(function, "__func__", function)
-    marks: object = getattr(inner, "__dict__", {}).get(MARKS, ())
+    try:
+        inner = getattr(function, "__func__", function)
+        marks: object = getattr(inner, "__dict__", {}).get(MARKS, ())
+    except Exception:  # noqa: BLE001 - a proxy that lies in a module and may not be asked
+        return ()
     return marks if isinstance(marks, tuple) else ()
 
 

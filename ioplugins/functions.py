@@ -80,6 +80,12 @@ def extension_function(
     reason = why_not_callable(function)
     if reason is not None:
         raise InvalidFunction(place, reason)
+    if _is_unbound_method(function):
+        raise InvalidFunction(
+            place,
+            "it is a method without its instance; mark it with a decorator and add the instance "
+            "to the registry",
+        )
     parameters = _parameters(function, place)
     return ExtensionFunction(
         name=name,
@@ -111,6 +117,16 @@ def where(function: object) -> str:
     module = getattr(inner, "__module__", None) or type(inner).__module__
     name = getattr(inner, "__qualname__", None) or type(inner).__qualname__
     return f"{module}:{name}"
+
+
+def _is_unbound_method(function: Any) -> bool:
+    """A function in a class body: called as it is, its self would receive the options."""
+    if inspect.ismethod(function):
+        return False
+    code = getattr(function, "__code__", None)
+    parts = getattr(function, "__qualname__", "").rpartition(".")
+    in_class = bool(parts[0]) and not parts[0].endswith("<locals>")
+    return in_class and code is not None and code.co_varnames[:1] in {("self",), ("cls",)}
 
 
 def _innermost(function: object) -> object:

@@ -114,7 +114,7 @@ class FunctionSetBuilder:
             self._sections.setdefault(name, {})
         for (section, name), function in new.items():
             self._sections.setdefault(section, {})[name] = function
-        self._skipped += contents.skipped
+        self._skipped += [skip for skip in contents.skipped if skip not in self._skipped]
 
     def build(self) -> FunctionSet:
         """The frozen function set of all that was added."""

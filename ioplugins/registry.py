@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,8 +9,8 @@ from attrs import frozen
 
 from ioplugins.configuration import CallWrapper, Configuration, settings_from
 from ioplugins.decorators import F, make_mark
-from ioplugins.errors import InvalidFunction, configuration_error
-from ioplugins.functions import ExtensionFunction, where
+from ioplugins.errors import configuration_error
+from ioplugins.functions import ExtensionFunction
 from ioplugins.functionset import Contents, Entry, FunctionSet, FunctionSetBuilder
 from ioplugins.sources import contents_of, described
 
@@ -195,24 +194,8 @@ class Registry:
         def decorate(function: F) -> F:
             given: Any = function
             target = given.__func__ if isinstance(given, (staticmethod, classmethod)) else given
-            if _is_unbound_method(target):
-                raise InvalidFunction(
-                    where(target),
-                    f"it is a method without its instance; mark it with @{decorator} and add "
-                    "the instance to the registry",
-                )
             entry = Entry(described(target, mark), flat=True)
             self._put(Contents((entry,)), connector_id)
             return function
 
         return decorate
-
-
-def _is_unbound_method(function: Any) -> bool:
-    """A function in a class body: called as it is, its self would receive the options."""
-    if inspect.ismethod(function):
-        return False
-    code = getattr(function, "__code__", None)
-    parts = getattr(function, "__qualname__", "").rpartition(".")
-    in_class = bool(parts[0]) and not parts[0].endswith("<locals>")
-    return in_class and code is not None and code.co_varnames[:1] in {("self",), ("cls",)}

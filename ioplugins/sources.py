@@ -17,12 +17,18 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
 from ioplugins.decorators import Mark, marks_of
 from ioplugins.errors import InvalidFunction, InvalidSource
-from ioplugins.functions import ExtensionFunction, extension_function, why_not_callable
+from ioplugins.functions import (
+    ExtensionFunction,
+    extension_function,
+    where,
+    why_not_callable,
+)
 from ioplugins.functionset import Contents, Entry, Skipped
 from ioplugins.kinds import SECTIONS
 
@@ -43,7 +49,7 @@ def contents_of(source: object) -> Contents:
         return _of_module(source)
     if isinstance(source, type):
         raise InvalidSource(source, "it is a class; give an instance of it")
-    if inspect.isroutine(source) or marks_of(source) or hasattr(source, "func"):
+    if inspect.isroutine(source) or marks_of(source) or isinstance(source, partial):
         return _of_function(source)
     if isinstance(source, _VALUES) or source is None:
         raise InvalidSource(
@@ -61,7 +67,9 @@ def _of_function(function: Any) -> Contents:
         return Contents(tuple(marked))
     name = getattr(function, "__name__", "<none>")
     if name.startswith("<"):
-        raise InvalidFunction(name, "it has no name; register it with registry.hook(..., name=)")
+        raise InvalidFunction(
+            where(function), "it has no name; register it with registry.hook(..., name=)"
+        )
     return Contents((Entry(extension_function(function, name=name), flat=True),))
 
 
@@ -96,7 +104,9 @@ def _submodules(module: ModuleType) -> Iterator[ModuleType]:
             continue  # importing it would run it
         try:
             yield importlib.import_module(found.name)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise InvalidSource(
                 module, f"{found.name} cannot be imported: {type(error).__name__}: {error}"
             ) from error
@@ -121,14 +131,14 @@ def _of_instance(instance: object) -> Contents:
 
 def _members(instance: object) -> Iterator[tuple[str, Any]]:
     """Methods of the author's classes, bound, and functions stored on the instance itself."""
-    for cls in reversed(type(instance).__mro__):
-        if cls.__module__ == "builtins":
-            continue
-        for name, value in vars(cls).items():
-            method = isinstance(value, (staticmethod, classmethod)) or inspect.isfunction(value)
-            public = bool(marks_of(value)) or not name.startswith("_")
-            if method and public and not name.startswith("__"):
-                yield name, getattr(instance, name)
+    classes = [cls for cls in type(instance).__mro__ if cls.__module__ != "builtins"]
+    for name in dict.fromkeys(name for cls in reversed(classes) for name in vars(cls)):
+        # What stands in the nearest class counts: it may be a property in place of a method.
+        value = inspect.getattr_static(type(instance), name, None)
+        method = isinstance(value, (staticmethod, classmethod)) or inspect.isfunction(value)
+        public = bool(marks_of(value)) or not name.startswith("_")
+        if method and public and not name.startswith("__"):
+            yield name, getattr(instance, name)
     for name, value in getattr(instance, "__dict__", {}).items():
         if callable(value) and not isinstance(value, type) and not name.startswith("_"):
             yield name, value
@@ -143,12 +153,11 @@ def _of_mapping(mapping: Mapping[Any, Any]) -> Contents:
             raise InvalidSource(mapping, f"the key {name!r} is not text")
         if callable(value) and not _may_be_section(value):
             flat[name] = value
+        elif _may_be_section(value):
+            sections.append(name)
+            inside.append(_of_section(name, value))
         elif value:
             # Text, numbers and lists are found by a request's type, and hold no functions.
-            sections.append(name)
-            if _may_be_section(value):
-                inside.append(_of_section(name, value))
-        elif isinstance(value, Mapping):
             sections.append(name)
     own = _listed(flat, None)
     return Contents(
@@ -215,7 +224,7 @@ def described(function: Any, mark: Mark) -> ExtensionFunction:
     """The extension function that *mark* makes of *function*."""
     name = mark.name or getattr(function, "__name__", None)
     if not name or name.startswith("<"):
-        raise InvalidFunction(str(name), "it has no name; give one with name=")
+        raise InvalidFunction(where(function), "it has no name; give one with name=")
     return extension_function(
         function, name=name, kind=mark.kind, section=mark.section, dates=mark.dates
     )
