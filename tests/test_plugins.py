@@ -479,7 +479,9 @@ def test_a_submodule_that_exits_fails_its_connector_alone(packages: Packages) ->
     )
     plugins = discover().register(Registry())
     assert {"t_bad": "failed"} == statuses(plugins)
-    expected = "module is not a source of extension functions: bad.part cannot be imported: SystemExit: 2"
+    expected = (
+        "module is not a source of extension functions: bad.part cannot be imported: SystemExit: 2"
+    )
     assert expected == reason(plugins, "t_bad")
 
 

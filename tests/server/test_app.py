@@ -134,6 +134,7 @@ def test_a_chunked_oversize_is_refused_as_soon_as_it_passes() -> None:
         (b"", "gzip", 400),
         (b"{}", "br", 415),
     ],
+    ids=["gzip", "members", "trailer", "deflate", "bomb", "truncated", "plain", "empty", "br"],
 )
 def test_encoded_bodies(data, encoding, status) -> None:
     """Inflated within the limit, several members too; what is broken is 400, unknown 415."""
