@@ -27,6 +27,11 @@ class Answering:
         self.failed = False
         self.cancel: Callable[[], object] | None = None  # stops a task that took too long
 
+    @property
+    def settled(self) -> bool:
+        """Whether there is an answer, or an error in its place."""
+        return self._settled.locked()
+
     def settle(self, answer: object = None) -> bool:
         """Take the answer unless there is one already; False when it came too late."""
         if not self._settled.acquire(blocking=False):

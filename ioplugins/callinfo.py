@@ -108,8 +108,8 @@ def current_call() -> CallInfo | None:
     return _CURRENT.get()
 
 
-def set_current_call(info: CallInfo) -> None:
-    """Say which call this thread works for; every call sets its own."""
+def set_current_call(info: CallInfo | None) -> None:
+    """Say which call this context works for; every call sets its own and puts back what was."""
     _CURRENT.set(info)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from ioplugins.answering import raised_at
-from ioplugins.callinfo import Call, CallInfo, call_info, set_current_call
+from ioplugins.callinfo import Call, CallInfo, call_info, current_call, set_current_call
 from ioplugins.checking import AnswerCheck, errors_from, option_problems
 from ioplugins.configuration import Configuration
 from ioplugins.errors import (
@@ -22,6 +22,7 @@ from ioplugins.errors import (
     ExtensionError,
     FunctionFailed,
     FunctionTimeout,
+    IopluginsError,
     NotJSON,
     PluginError,
     object_not_found,
@@ -97,7 +98,20 @@ def call_function(
     """
     request = extension_options if isinstance(extension_options, dict) else {}
     info = call_info(request, request_id, trace_id)
+    outer = current_call()
     set_current_call(info)
+    try:
+        return _called(configuration, request, info, heartbeat)
+    finally:
+        set_current_call(outer)
+
+
+def _called(
+    configuration: Configuration,
+    request: Mapping[str, JSON],
+    info: CallInfo,
+    heartbeat: Callable[[], None] | None,
+) -> Outcome:
     settings = configuration.settings
     settings.logger.info(LogLine("callFunctionInvoked", info.log_fields()), extra=PLAIN)
     try:
@@ -156,19 +170,29 @@ def _outcome(
             interval=settings.heartbeat_interval / 1000,
             logger=settings.logger,
         )
-        return function.finish(answer) if function.finish else answer
+        return _written(function.finish, answer) if function.finish else answer
 
     if configuration.call_wrapper is None:
         answer = run()
     else:
         call = Call(function, connector_id, options, info.request_id, info.trace_id, run)
         answer = configuration.call_wrapper(call)
-    body = encode(answer, limit)
+    body = _written(encode, answer, limit)
     if check is not None:
         problems = check.problems(answer)
         if problems:
             _judge(configuration, function, problems)
     return Outcome(200, body)
+
+
+def _written(write: Callable[..., JSON], *answer: object) -> JSON:
+    """What *write* makes of an answer; whatever an object of the author's raises is NotJSON."""
+    try:
+        return write(*answer)
+    except IopluginsError:
+        raise
+    except Exception as error:
+        raise NotJSON("$", f"writing it raised {type(error).__name__}") from error
 
 
 def _judge(
@@ -256,7 +280,7 @@ def _with_dates(options: JSON) -> JSON:
         if not truthy(value):
             continue
         try:
-            options[name] = date_time(value)
+            options = {**options, name: date_time(value)}
         except ValueError as error:
             raise _Refused(
                 {

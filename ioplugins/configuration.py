@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -22,7 +23,7 @@ CallWrapper = Callable[..., Any]
 
 
 def _milliseconds(value: object, attribute: attrs.Attribute[Any]) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
         raise _invalid(attribute.name, f"must be a number of milliseconds, not {value!r}")
     return int(value)
 
@@ -62,6 +63,16 @@ def _frozen_mapping(value: Mapping[str, object]) -> Mapping[str, object]:
 
 def _frozen_sets(value: Mapping[str, FunctionSet]) -> Mapping[str, FunctionSet]:
     return MappingProxyType(dict(value))
+
+
+def _text(_: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not value:
+        raise _invalid(attribute.name, f"must be text, not {value!r}")
+
+
+def _boolean(_: Any, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, bool):
+        raise _invalid(attribute.name, f"must be True or False, not {value!r}")
 
 
 def _one_of(*choices: str) -> Callable[[Any, attrs.Attribute[Any], object], None]:
@@ -113,7 +124,7 @@ class Settings:
     """
 
     system_token: tuple[str, ...] = field(default=(), converter=_tokens, repr=False)
-    host: str = "127.0.0.1"
+    host: str = field(default="127.0.0.1", validator=_text)
     port: int = _number(8080)
     timeout: int = _ms(315_000)
     keep_alive_timeout: int = _ms(301_000)
@@ -125,8 +136,8 @@ class Settings:
     max_anonymous_body_size: int = _number(1024 * 1024)
     logger: logging.Logger = field(default=None, converter=_logger, repr=False)
     answers: str = field(default="enforce", validator=_one_of("enforce", "report", "off"))
-    strict_options: bool = False
-    debug: bool = False
+    strict_options: bool = field(default=False, validator=_boolean)
+    debug: bool = field(default=False, validator=_boolean)
     extra: Mapping[str, object] = field(factory=dict, converter=_frozen_mapping, repr=False)
 
     @property
@@ -143,6 +154,11 @@ def _camel(name: str) -> str:
 
 _FIELDS: Final = tuple(a.name for a in attrs.fields(Settings) if a.name != "extra")
 _BY_KEY: Final = {key: name for name in _FIELDS for key in (name, _camel(name))}
+
+
+def setting_name(key: str) -> str | None:
+    """The setting that *key* names in either spelling; None when it names none."""
+    return _BY_KEY.get(key)
 
 
 def settings_from(mapping: Mapping[str, Any]) -> Settings:
@@ -214,6 +230,7 @@ class Configuration:
         Raises:
             ConfigurationError: As the Node packages say it, or naming the field that cannot
                 hold functions.
+            RegistrationError: One of its functions cannot be called, or a name stands for two.
         """
         configuration = configuration_from(mapping)
         configuration.announce()

@@ -338,9 +338,11 @@ def _date_time(value: datetime) -> str:
 
 
 def _number(value: Decimal) -> JSON:
+    if value.is_nan():
+        return math.nan
     number = float(value)
     if not math.isfinite(number):
-        return number
+        return str(value) if value.is_finite() else number
     if value == value.to_integral_value() and abs(value) < 2**53:
         return int(value)
     # The shortest text of a float: when it has the same digits, nothing is lost.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import threading
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,15 @@ from ioplugins.answering import Answering, log_stray_error, returned
 
 
 def start(awaitable: Awaitable[object], answering: Answering) -> None:
-    """On the loop: begin a call's task; it can be cancelled through its answering."""
+    """On the loop: begin a call's task; it can be cancelled through its answering.
+
+    The call may have ended before its turn came: then its caller was told so, and whatever the
+    task would still do could be done twice.
+    """
+    if answering.settled:
+        if inspect.iscoroutine(awaitable):
+            awaitable.close()
+        return
     task = asyncio.get_running_loop().create_task(_settle(awaitable, answering))
     answering.cancel = lambda: submit(task.cancel)
 

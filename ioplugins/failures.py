@@ -57,7 +57,12 @@ def _of_author(error: BaseException, attribute: str) -> object:
         return error.__dict__[attribute]
     for cls in type(error).__mro__:
         if attribute in vars(cls):
-            return _MISSING if cls.__module__ == "builtins" else getattr(error, attribute, None)
+            if cls.__module__ == "builtins":
+                return _MISSING
+            try:
+                return getattr(error, attribute)
+            except Exception:  # noqa: BLE001 - an author's property that fails tells nothing
+                return _MISSING
     return _MISSING
 
 

@@ -145,11 +145,9 @@ def _parse(value: str) -> datetime:
     ) + timedelta(days=end_of_day)
     offset = part["offset"]
     if offset is None and part["hour"] is not None:
-        local = moment.astimezone()
-        if local.replace(tzinfo=None) != moment:
-            # The hour that summer time leaves out: read with the offset before it.
-            local = moment.replace(fold=1).astimezone()
-        return local.astimezone(timezone.utc)
+        # The hour that summer time leaves out is read with the offset before it, as in JavaScript.
+        seconds = moment.replace(microsecond=0).timestamp()
+        return _EPOCH + timedelta(seconds=seconds, microseconds=moment.microsecond)
     if offset is None or offset == "Z":
         return moment.replace(tzinfo=timezone.utc)
     hours, minutes = int(offset[1:3]), int(offset[4:6])

@@ -75,7 +75,7 @@ def _parse_what_orjson_refuses(body: bytes) -> JSON:
     try:
         return json.loads(body.decode(), parse_constant=_refuse, parse_int=_integer)
     except json.JSONDecodeError as error:
-        reason = f"{error.msg} at line {error.lineno} column {error.colno}"
+        reason = f"{error.msg.removesuffix(' at')} at line {error.lineno} column {error.colno}"
     except UnicodeDecodeError as error:
         reason = f"byte {error.start} is not UTF-8"
     except RecursionError:
@@ -174,7 +174,10 @@ def _write(root: object) -> tuple[bytes, int]:
             inside.add(id(value))
             frames.append(_Frame(value))
         elif isinstance(value, int) and not isinstance(value, bool):
-            parts.append(int.__repr__(value))
+            try:
+                parts.append(int.__repr__(value))
+            except ValueError:  # beyond the digits Python converts
+                raise NotJSON(_path(frames), "the number has too many digits") from None
             longer += len(parts[-1]) - len(number_text(value))
         else:
             parts.append(_scalar(value))
@@ -220,7 +223,7 @@ class _Frame:
         if self.close == "}":
             if not isinstance(self.step, str):
                 key, self.step = self.step, None
-                raise NotJSON(_path(frames), f"the key {key!r} is not text")
+                raise NotJSON(_path(frames), f"a key is {type(key).__name__}, not text")
             parts.append(encode_basestring(self.step))
             parts.append(":")
         return value

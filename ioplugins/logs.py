@@ -13,8 +13,9 @@ from typing import Final
 
 from attrs import frozen
 
+from ioplugins.errors import NotJSON
 from ioplugins.javascript import text
-from ioplugins.jsonvalue import JSON
+from ioplugins.jsonvalue import JSON, encode
 
 #: The framework's logger; hosts and `Configuration(logger=...)` may give another.
 LOGGER: Final = logging.getLogger("ioplugins")
@@ -25,7 +26,8 @@ PLAIN: Final = MappingProxyType({"prefixed": False})
 
 # What would end a line or a field, or steer a terminal.
 _UNSAFE: Final = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|, |^"')
-_SECRET_IN_URL: Final = re.compile(r"(?i)([?&][^=&]*token[^=&]*=)[^&]*")
+_PARAMETER: Final = re.compile(r"([?&][^=&]*)=[^&]*")
+_ESCAPED: Final = re.compile("%([0-9A-Fa-f]{2})")
 
 
 @frozen
@@ -51,7 +53,13 @@ def _escape(value: str) -> str:
 
 def safe_url(url: str) -> str:
     """*url* with the value of every token in its query masked."""
-    return _SECRET_IN_URL.sub(r"\1******", url)
+    return _PARAMETER.sub(_masked, url)
+
+
+def _masked(parameter: re.Match[str]) -> str:
+    # Whoever reads the query decodes its names.
+    name = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), parameter[1])
+    return f"{parameter[1]}=******" if "token" in name.lower() else parameter[0]
 
 
 class TextFormatter(logging.Formatter):
@@ -85,7 +93,10 @@ class JSONFormatter(logging.Formatter):
             document["message"] = record.getMessage()
         if record.exc_info:
             document["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(document, default=str)
+        try:
+            return encode(document).decode()
+        except NotJSON:
+            return json.dumps(document, default=str)
 
 
 def _one_line(message: str) -> str:

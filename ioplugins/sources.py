@@ -2,7 +2,9 @@
 
 * a mapping in the form of Celigo's documentation is an explicit list: all its functions count,
   ``{"hooks": {"f": f}}`` by section, ``{"f": f}`` flat;
-* of a module (with its submodules when it is a package) only what a decorator marked counts;
+* of a module (with its submodules when it is a package) only what a decorator marked counts, and
+  what is named like a section and is a mapping (``hooks = {...}``) or has marked methods; a mere
+  object or module of such a name is none, as ``settings`` is a common name for other things;
 * of an instance of an author's class, what is marked, or all its public methods when nothing on
   it is marked (Celigo's "instance" modules); properties are never evaluated;
 * a function counts by its marks, or flat under its own name when it has none.
@@ -83,7 +85,7 @@ def _of_module(module: ModuleType) -> Contents:
             if marks_of(value) and not isinstance(value, type) and id(value) not in seen:
                 seen.add(id(value))
                 entries += _marked(value)
-            elif name in _SECTION_NAMES and _may_be_section(value) and not _is_part(value, module):
+            elif name in _SECTION_NAMES and _is_listed(value):
                 inner = _of_section(name, value)
                 entries += inner.entries
                 sections.append(name)
@@ -91,9 +93,20 @@ def _of_module(module: ModuleType) -> Contents:
     return Contents(tuple(entries), tuple(sections), tuple(skipped))
 
 
-def _is_part(value: object, package: ModuleType) -> bool:
-    """A submodule that happens to be called hooks is walked as any other, not a section."""
-    return isinstance(value, ModuleType) and value.__name__.startswith(f"{package.__name__}.")
+def _is_listed(value: object) -> bool:
+    """Whether a module's attribute that is named like a section is meant as one.
+
+    A mapping is a list; of an object, the author marked what counts. Other objects and modules
+    of such a name (``settings``) must not become callable by chance.
+    """
+    if isinstance(value, Mapping):
+        return True
+    if isinstance(value, ModuleType) or not _may_be_section(value):
+        return False
+    try:
+        return any(marks_of(member) for _, member in _members(value))
+    except Exception:  # noqa: BLE001 - a proxy that may not be asked
+        return False
 
 
 def _submodules(module: ModuleType) -> Iterator[ModuleType]:

@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
-from ioplugins.configuration import Configuration, Settings, configuration_from
+from ioplugins.configuration import Configuration, Settings, configuration_from, setting_name
 from ioplugins.errors import TargetError
 from ioplugins.installed import PLUGINS
 from ioplugins.manager import call_wrapper
@@ -47,8 +47,10 @@ class Loaded:
         Raises:
             ConfigurationError: See `ioplugins.registry.Registry.configuration`.
         """
+        over = {setting_name(key) for key in settings}
+        kept = {key: value for key, value in self.settings.items() if key not in over}
         return self.registry.configuration(
-            call_wrapper=call_wrapper(self.plugins.manager), **{**self.settings, **settings}
+            call_wrapper=call_wrapper(self.plugins.manager), **kept, **settings
         )
 
 
@@ -69,23 +71,27 @@ def load(target: str | None, connectors: Sequence[str] = (), *, strict: bool = F
     registry = Registry()
     settings: dict[str, Any] = {}
     if target is not None:
-        loaded = load_target(target)
-        if isinstance(loaded, Mapping) and ("diy" in loaded or "connectors" in loaded):
-            loaded = configuration_from(loaded)
-        if isinstance(loaded, Configuration):
-            settings = _settings_of(loaded.settings)
-            for connector_id, functions in loaded.function_sets():
-                registry.add(functions, connector_id)
-        else:
-            registry.add(loaded)
+        settings = _add(registry, load_target(target), None)
     for given in connectors:
         connector_id, separator, name = given.partition("=")
         if not separator or not connector_id or not name:
             raise TargetError(given, "write it as ID=TARGET, such as 5f1a...=shop/connector.py")
-        registry.add(load_target(name), connector_id)
+        _add(registry, load_target(name), connector_id)
     everything = target is None and not connectors
     found = discover(strict=strict) if everything else discover(strict=strict, groups=[PLUGINS])
     return Loaded(registry, found.register(registry, strict=strict), settings)
+
+
+def _add(registry: Registry, loaded: object, connector_id: str | None) -> dict[str, Any]:
+    """Add what a TARGET holds; gives the settings of one that is a configuration."""
+    if isinstance(loaded, Mapping) and ("diy" in loaded or "connectors" in loaded):
+        loaded = configuration_from(loaded)
+    if not isinstance(loaded, Configuration):
+        registry.add(loaded, connector_id)
+        return {}
+    for own_id, functions in loaded.function_sets():
+        registry.add(functions, connector_id if own_id is None else own_id)
+    return _settings_of(loaded.settings)
 
 
 def _settings_of(settings: Settings) -> dict[str, Any]:

@@ -38,6 +38,33 @@ def test_every_public_name_is_there(name: str) -> None:
     assert getattr(ioplugins, name).__doc__
 
 
+def test_lazy_names_are_those_of_their_modules() -> None:
+    """The very objects; editors see all of them."""
+    from ioplugins import decorators, eachrecord, hookspecs, paging
+
+    assert eachrecord.each_record is ioplugins.each_record
+    assert hookspecs.hookimpl is ioplugins.hookimpl
+    assert paging.paginate is ioplugins.paginate
+    assert decorators.hook is ioplugins.hook
+    assert sorted(ioplugins.__all__) == ioplugins.__all__
+
+
+@pytest.mark.parametrize("name", sorted(ioplugins._LAZY))
+def test_a_lazy_name_costs_its_import_only_when_it_is_used(name: str) -> None:
+    """In a process of its own."""
+    module = f"ioplugins.{ioplugins._LAZY[name]}"
+    code = (
+        f"import sys, ioplugins; print({module!r} in sys.modules); "
+        f"ioplugins.{name}; print({module!r} in sys.modules)"
+    )
+
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert ["False", "True"] == printed.split()
+
+
 def test_other_names_are_not() -> None:
     """A name that does not exist is an AttributeError as in any module."""
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
 from ioplugins.errors import UnknownKind
@@ -44,3 +45,45 @@ def test_an_unknown_kind_lists_those_there_are() -> None:
         UnknownKind, match=r"@wrapper has no kind 'preMap'; .*'ping', 'export', 'import'"
     ):
         kind_for("wrapper", "preMap")
+
+
+def test_kinds_that_only_scripts_can_be_have_no_decorator() -> None:
+    """A stack cannot hold them: nobody registers one by mistake."""
+    scripts = [kind.id for kind in KINDS.values() if not kind.on_stack]
+
+    assert [
+        "filter",
+        "inputFilter",
+        "transform",
+        "branching",
+        "contentBasedFlowRouter",
+        "handleRequest",
+    ] == scripts
+    for decorator in SECTIONS:
+        assert not {kind.id for kind in kinds_of(decorator)} & set(scripts)
+
+
+def test_every_kind_of_a_stack_is_taken_by_a_decorator() -> None:
+    """In table order; a section of a kind is that of its decorator."""
+    taken = {kind.id for decorator in SECTIONS for kind in kinds_of(decorator)}
+
+    assert {kind.id for kind in KINDS.values() if kind.on_stack} == taken
+    for decorator, section in SECTIONS.items():
+        assert {kind.section for kind in kinds_of(decorator)} <= {section, None}
+    assert () == kinds_of("no such decorator")
+
+
+def test_the_table_is_closed() -> None:
+    """Nobody adds a row at run time."""
+    with pytest.raises(TypeError):
+        KINDS["mine"] = KINDS["preMap"]
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        KINDS["preMap"].short = "other"
+
+
+def test_each_row_says_when_it_is_called_and_where_celigo_documents_it() -> None:
+    """For `ioplugins kinds` and the documentation."""
+    for kind in KINDS.values():
+        assert kind.summary
+        assert kind.documentation.startswith("https://docs.celigo.com/")
+        assert "https://" not in repr(kind)

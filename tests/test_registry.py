@@ -1,23 +1,23 @@
-"""Registry and sources: what is collected, what conflicts, what is refused."""
+"""The registry collects, refuses conflicts, merges, and makes configurations."""
 
 from __future__ import annotations
 
 import functools
-import importlib
-import sys
-import types
-from textwrap import dedent
+import logging
 
+import attrs
 import pytest
 
-from ioplugins import Registry, hook, installer, uninstaller, utility
+from ioplugins import Registry, hook, installer, uninstaller
 from ioplugins.errors import (
     ConfigurationError,
     InvalidFunction,
     InvalidSource,
     NameConflict,
     RegistrationError,
+    UnknownKind,
 )
+from ioplugins.functionset import FunctionSet
 
 
 def echo(options: dict):
@@ -28,156 +28,197 @@ def other(options: dict):
     return options
 
 
-def names(registry: Registry) -> list[str]:
-    return sorted(one.function.name for one in registry)
-
-
-def sections(registry: Registry) -> dict:
-    diy = registry.configuration().diy
-    return {name: sorted(held) for name, held in diy.sections.items()}
-
-
 class Shop:
-    """An instance module as Node migrants write it."""
-
-    def __init__(self) -> None:
-        self.own = lambda options: options
-
     def method(self, options):
-        return options
-
-    def _private(self, options):
-        return options
-
-    @staticmethod
-    def fixed(options):
-        return options
-
-    @property
-    def computed(self):
-        raise AssertionError("a look-up must not run it")
-
-
-class Marked(Shop):
-    @hook("preMap", name="wire")
-    def only_this(self, options: dict):
         return [self, options]
 
+    @staticmethod
+    def static(options):
+        return options
 
-def test_a_mapping_is_an_explicit_list() -> None:
-    """Flat functions and sections; what holds no functions is found, and empty."""
+
+def held(registry: Registry) -> set[tuple[str | None, str | None, str]]:
+    """Connector, section and name of each function."""
+    return {(one.connector_id, one.function.section, one.function.name) for one in registry}
+
+
+def sections(functions: FunctionSet) -> dict[str | None, list[str]]:
+    return {name: sorted(inside) for name, inside in functions.sections.items()}
+
+
+DECORATORS = {
+    "hook": ("preMap", "hooks"),
+    "wrapper": ("ping", "wrappers"),
+    "installer": ("step", "installer"),
+    "uninstaller": ("step", "uninstaller"),
+    "setting": ("changeEdition", "settings"),
+}
+
+
+# ---------------------------------------------------------------------------- registering
+
+
+@pytest.mark.parametrize("decorator", DECORATORS)
+def test_a_decorator_marks_nothing_and_registers_at_once(decorator: str) -> None:
+    """The very function comes back; another registry does not see it."""
+    kind, section = DECORATORS[decorator]
     registry = Registry()
-    registry.add(
-        {
-            "flat": echo,
-            "hooks": {"f": echo, "notOne": 5, "aClass": Shop},
-            "wrappers": Shop(),
-            "version": "abc",
-            "off": False,
-            "nothing": None,
-        }
-    )
 
-    expected = {
-        None: ["flat"],
-        "hooks": ["f"],
-        "version": [],
-        "wrappers": ["fixed", "method", "own"],
-    }
-    assert expected == sections(registry)
-    skipped = {skip.name for skip in registry.configuration().diy.skipped}
-    assert {"notOne", "aClass"} == skipped
+    def function(options):
+        return options
+
+    register = getattr(registry, decorator)
+    assert register(kind)(function) is function
+    assert register(kind, name="wire", dates="iso", connector_id="c1")(function) is function
+
+    assert {(None, section, "function"), ("c1", section, "wire")} == held(registry)
+    assert [None, "iso"] == [one.function.finish and "iso" for one in registry]
+    assert {kind} == {one.function.kind.short for one in registry if one.function.kind}
+    with pytest.raises(AttributeError):
+        function.__ioplugins_marks__  # noqa: B018
 
 
-def test_an_instance_counts_with_its_marks_or_all_its_public_methods() -> None:
-    """Properties are never evaluated, private names never found."""
-    unmarked, marked = Registry(), Registry()
-    unmarked.add(Shop())
-    marked.add(Marked())
-
-    assert ["fixed", "method", "own"] == names(unmarked)
-    assert ["wire"] == names(marked)
-
-
-def test_of_a_module_only_marks_and_sections_count() -> None:
-    """Nothing that merely lies in it."""
-    module = types.ModuleType("some_module")
-    marked = hook("preMap")(lambda options: options)
-    marked.__name__ = "marked"
-    vars(module).update(helper=echo, marked=marked, hooks={"f": echo}, data={"g": echo})
+def test_utility_registers_with_and_without_parentheses() -> None:
+    """As the decorator of that name."""
     registry = Registry()
-    registry.add(module)
 
-    assert {None: ["marked"], "hooks": ["f", "marked"]} == sections(registry)
+    assert registry.utility(echo) is echo
+    assert registry.utility(name="b", connector_id="c1")(echo) is echo
+    assert {(None, "utilities", "echo"), ("c1", "utilities", "b")} == held(registry)
 
 
-def test_a_package_is_walked_but_never_run(tmp_path, monkeypatch) -> None:
-    """Its submodules are imported, its __main__ is not."""
-    package = tmp_path / "walked_package"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    (package / "__main__.py").write_text("raise SystemExit('run')")
-    (package / "hooks.py").write_text(
-        dedent("""
-        from ioplugins import utility
-
-        @utility
-        def inside(options): return options
-        """)
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda options: options,
+        functools.partial(echo),
+        Shop().method,
+        Shop.static,
+        len,
+        staticmethod(echo),
+        Shop(),
+    ],
+    ids=["lambda", "partial", "method", "static", "builtin", "staticmethod", "instance"],
+)
+def test_what_carries_no_mark_or_name_can_be_registered(function) -> None:
+    """With a name= of its own."""
+    if isinstance(function, Shop):
+        function = type("Callable", (), {"__call__": lambda self, options: options})()
     registry = Registry()
-    registry.add(importlib.import_module("walked_package"))
-    assert ["inside"] == names(registry)
 
-    (package / "broken.py").write_text("1/0")
-    with pytest.raises(InvalidSource, match=r"walked_package\.broken cannot be imported: Zero"):
-        Registry().add(sys.modules["walked_package"])
+    assert registry.hook("preMap", name="wire")(function) is function
+    assert {(None, "hooks", "wire")} == held(registry)
 
 
-@pytest.mark.parametrize("source", ["text", [echo], (echo,), 5, None, b"x", Shop, {1: echo}])
-def test_what_is_no_source(source) -> None:
-    """Text, lists, numbers and classes."""
+def test_a_bound_method_has_a_name() -> None:
+    """And keeps its instance."""
+    shop, registry = Shop(), Registry()
+    registry.hook("preMap")(shop.method)
+
+    [one] = registry
+    assert ("method", [shop, 1]) == (one.function.name, one.function.function(1))
+
+
+@pytest.mark.parametrize(
+    "function", [lambda options: options, functools.partial(echo)], ids=["lambda", "partial"]
+)
+def test_what_has_no_name_needs_one(function) -> None:
+    """The message says where the function is and how it gets a name."""
+    with pytest.raises(InvalidFunction, match="it has no name; give one with name=") as caught:
+        Registry().hook("preMap")(function)
+    assert caught.value.where.startswith(f"{__name__}:")
+
+
+def test_a_method_without_its_instance_is_refused() -> None:
+    """Called as it is, its self would receive the options; in the class body and outside."""
+    with pytest.raises(InvalidFunction, match="without its instance; .* add the instance"):
+        Registry().hook("preMap")(Shop.method)
+    registry = Registry()
+    with pytest.raises(InvalidFunction, match="without its instance"):
+
+        class Marked:
+            @registry.hook("preMap")
+            def method(self, options):
+                return options
+
+    assert 0 == len(registry)
+
+
+def test_kind_name_and_dates_are_checked_before_the_function() -> None:
+    """As by the decorators."""
+    registry = Registry()
+    with pytest.raises(UnknownKind, match="@wrapper has no kind 'preMap'; it takes 'ping'"):
+        registry.wrapper("preMap")
+    with pytest.raises(RegistrationError, match="name= of @hook must be text"):
+        registry.hook("preMap", name="")
+    with pytest.raises(RegistrationError, match="dates= of @utility must be"):
+        registry.utility(dates="unix")
+
+
+# --------------------------------------------------------------------------------- adding
+
+
+def test_sources_are_collected_by_connector() -> None:
+    """Functions, mappings, instances; None is the DIY module."""
+    registry = Registry()
+    registry.add({"hooks": {"a": echo}, "flat": other}, "c1")
+    registry.add(Shop(), connector_id="c2")
+    registry.add(echo, "c2")
+
+    assert {
+        ("c1", "hooks", "a"),
+        ("c1", None, "flat"),
+        ("c2", None, "method"),
+        ("c2", None, "static"),
+        ("c2", None, "echo"),
+    } == held(registry)
+
+
+@pytest.mark.parametrize("source", ["text", [echo], 5, None, b"x", Shop, {1: echo}])
+def test_what_is_no_source_leaves_the_registry_as_it_was(source) -> None:
+    """Not even the connector is known."""
+    registry = Registry()
     with pytest.raises(InvalidSource):
-        Registry().add(source)
+        registry.add(source, "c1")
 
-
-def test_functions_by_themselves() -> None:
-    """Marked or not; a lambda has no name."""
-    registry = Registry()
-    registry.add(echo)
-    registry.add(utility(name="wire")(functools.partial(other)))
-    assert ["echo", "wire"] == names(registry)
-    with pytest.raises(InvalidFunction, match="no name"):
-        registry.add(lambda options: options)
-
-
-def test_the_registry_is_a_container() -> None:
-    """It counts, finds names, and says so."""
-    registry = Registry()
-    registry.add({"a": echo})
-    registry.add({"b": echo}, "c1")
-
-    assert 2 == len(registry)
-    assert "a" in registry
-    assert "z" not in registry
-    assert "<Registry: 2 functions, 1 connectors>" == repr(registry)
-    assert {None, "c1"} == {one.connector_id for one in registry}
+    assert "<Registry: 0 functions, 0 connectors>" == repr(registry)
 
 
 def test_one_name_for_two_functions_names_both_places() -> None:
-    """In a section and flat; the registry stays as it was."""
+    """In a section, or flat; the registry stays as it was."""
     registry = Registry()
     registry.hook("preMap", name="f")(echo)
-    with pytest.raises(
-        NameConflict, match=r"'f' is registered twice: by .*:echo as preMap.*:other"
-    ):
+    with pytest.raises(NameConflict) as caught:
         registry.wrapper("export", name="f")(other)
-    assert 1 == len(registry)
+
+    assert f"{__name__}:echo as preMap in hooks" == caught.value.first
+    assert f"{__name__}:other as wrapperExport in wrappers" == caught.value.second
+    assert {(None, "hooks", "f")} == held(registry)
 
 
-def test_what_makes_no_difference_is_no_conflict() -> None:
-    """A source added twice; one function for the same kind of two decorators."""
+def test_two_kinds_of_one_function_need_two_names() -> None:
+    """A framework 2.0 request names no section."""
+
+    @hook("preMap")
+    @hook("postMap")
+    def function(options):
+        return options
+
+    with pytest.raises(NameConflict, match="as postMap in hooks and by .* as preMap in hooks"):
+        Registry().add(function)
+
+
+def test_one_name_in_two_connectors_is_no_conflict() -> None:
+    """They are separate modules."""
+    registry = Registry()
+    registry.add({"f": echo}, "c1")
+    registry.add({"f": other}, "c2")
+
+    assert {("c1", None, "f"), ("c2", None, "f")} == held(registry)
+
+
+def test_a_source_added_twice_makes_no_difference() -> None:
+    """Marks survive; one function for the same kind of two decorators is one function."""
 
     @installer("step")
     @uninstaller("step")
@@ -187,59 +228,87 @@ def test_what_makes_no_difference_is_no_conflict() -> None:
     registry = Registry()
     registry.add(step)
     registry.add(step)
-    assert {None: ["step"], "installer": ["step"], "uninstaller": ["step"]} == sections(registry)
+    registry.add({"f": echo})
+    registry.add({"f": echo})
+    functions = registry.configuration().diy
+
+    assert functions is not None
+    assert {None: ["f", "step"], "installer": ["step"], "uninstaller": ["step"]} == sections(
+        functions
+    )
+    again = Registry()
+    again.add(step)
+    assert {(None, "installer", "step"), (None, "uninstaller", "step")} == held(again)
 
 
-def test_every_decorator_registers_at_once() -> None:
-    """Also what cannot carry a mark: bound methods, partials, lambdas."""
-    registry = Registry()
-    registry.hook("preMap", name="a")(lambda options: options)
-    registry.wrapper("ping")(Shop().method)
-    registry.installer("step", name="c")(functools.partial(echo))
-    registry.uninstaller("step", name="d")(echo)
-    registry.setting("changeEdition", name="e")(echo)
-    registry.utility(other)
-    registry.utility(name="g")(staticmethod(echo))
-
-    assert ["a", "c", "d", "e", "g", "method", "other"] == names(registry)
-
-
-def test_a_method_without_its_instance_is_refused() -> None:
-    """Called as it is, its self would receive the options."""
-    with pytest.raises(InvalidFunction, match="add the instance"):
-        Registry().hook("preMap")(Shop.method)
-
-
-@pytest.mark.parametrize(
-    "function",
-    [lambda: 1, lambda a, b, c: 1, lambda *, a: 1, lambda a, *, b: 1],
-)
-def test_signatures_are_checked(function) -> None:
-    """(options) or (options, callback), whatever else has defaults."""
-    with pytest.raises(InvalidFunction, match="must take"):
-        Registry().utility(name="f")(function)
-
-
-def test_wrong_options_are_told_at_registration() -> None:
-    """The options class of another kind."""
-    from ioplugins.options import PostMapOptions
-
-    def function(options: PostMapOptions):
-        return options
-
-    function.__annotations__["options"] = PostMapOptions
-    with pytest.raises(InvalidFunction, match="PostMapOptions"):
-        Registry().hook("preMap")(function)
+# -------------------------------------------------------------------------------- merging
 
 
 def test_registries_merge() -> None:
     """Connectors keep their ids, the rest gets the one given."""
     inner, outer = Registry(), Registry()
     inner.add({"a": echo})
+    inner.add({"b": echo}, "c2")
     outer.add(inner, "c1")
-    outer.add(outer.configuration().connectors["c1"], "c2")
 
-    assert {"c1", "c2"} == set(outer.configuration().connectors)
+    assert {("c1", None, "a"), ("c2", None, "b")} == held(outer)
+    assert {(None, None, "a"), ("c2", None, "b")} == held(inner)
+
+
+def test_a_function_set_is_a_source() -> None:
+    """That of a configuration, with its sections and what was passed over."""
+    registry, copy = Registry(), Registry()
+    registry.hook("preMap", name="m")(echo)
+    registry.add({"hooks": {"f": other, "n": 5}, "version": "1"})
+    functions = registry.configuration().diy
+    copy.add(functions, "c1")
+
+    assert functions == copy.configuration().connectors["c1"]
+
+
+def test_a_conflict_while_merging_leaves_the_registry_as_it_was() -> None:
+    """All of the other registry or nothing."""
+    registry, more = Registry(), Registry()
+    registry.add({"f": echo}, "c2")
+    more.add({"a": echo}, "c1")
+    more.add({"f": other}, "c2")
+
+    with pytest.raises(NameConflict):
+        registry.add(more)
+    assert {("c2", None, "f")} == held(registry)
+
+
+def test_a_registry_can_be_added_to_itself() -> None:
+    """The DIY functions become a connector's as well."""
+    registry = Registry()
+    registry.add({"f": echo})
+    registry.add(registry, "c1")
+
+    assert {(None, None, "f"), ("c1", None, "f")} == held(registry)
+
+
+# ------------------------------------------------------------------------------ container
+
+
+def test_the_registry_is_a_container() -> None:
+    """It iterates, counts, finds names, and says so."""
+    registry = Registry()
+    assert "<Registry: 0 functions, 0 connectors>" == repr(registry)
+    registry.hook("preMap", name="a")(echo)
+    registry.add({"b": echo}, "c1")
+    registry.add({}, "c2")
+
+    assert 2 == len(registry) == len(list(registry))
+    assert "a" in registry
+    assert "b" in registry
+    assert "z" not in registry
+    assert None not in registry
+    assert "<Registry: 2 functions, 2 connectors>" == repr(registry)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        next(iter(registry)).connector_id = "other"
+
+
+# -------------------------------------------------------------------------- configurations
 
 
 def test_a_configuration_needs_functions_of_one_form() -> None:
@@ -253,6 +322,45 @@ def test_a_configuration_needs_functions_of_one_form() -> None:
         registry.configuration()
 
 
-def test_errors_are_of_one_family() -> None:
-    """Whoever registers catches RegistrationError."""
-    assert issubclass(NameConflict, RegistrationError)
+def test_settings_go_into_the_configuration(caplog: pytest.LogCaptureFixture) -> None:
+    """In either spelling; a wrong one is an error and nothing is announced."""
+    registry = Registry()
+    registry.add({"a": echo}, "c1")
+
+    def around(call):
+        return call.run()
+
+    made = registry.configuration(systemToken="t", max_sockets=5, mine=1, call_wrapper=around)
+    assert (("t",), 5, {"mine": 1}) == (
+        made.settings.system_token,
+        made.settings.max_sockets,
+        dict(made.settings.extra),
+    )
+    assert around is made.call_wrapper
+    with caplog.at_level(logging.INFO), pytest.raises(ConfigurationError, match="The port field"):
+        registry.configuration(port=-1)
+    assert [] == caplog.messages
+
+
+def test_a_configuration_does_not_follow_the_registry() -> None:
+    """What is added later is in the next one."""
+    registry = Registry()
+    registry.add({"a": echo}, "c1")
+    first = registry.configuration()
+    registry.add({"b": echo}, "c1")
+    registry.add({"a": echo}, "c2")
+
+    assert {"c1": 1} == {key: len(functions) for key, functions in first.function_sets()}
+    assert {"c1": 2, "c2": 1} == {
+        key: len(functions) for key, functions in registry.configuration().function_sets()
+    }
+
+
+def test_nothing_is_global() -> None:
+    """Two registries of one module do not see each other."""
+    one, two = Registry(), Registry()
+    one.add({"f": echo})
+    two.add({"f": other})
+
+    assert [echo] == [registered.function.function for registered in one]
+    assert [other] == [registered.function.function for registered in two]

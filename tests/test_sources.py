@@ -263,6 +263,19 @@ def test_attributes_of_a_module_that_are_sections() -> None:
     assert {("hooks", "n", "it is not callable but int")} == skipped(contents)
 
 
+def test_an_object_that_is_only_named_like_a_section_is_none() -> None:
+    """`settings = Settings()` and `import settings` must not make their functions callable."""
+
+    class Settings:
+        def get(self, options):
+            raise AssertionError("nobody registered it")
+
+    for value in (Settings(), module(get=echo), LocalProxy(ContextVar("settings"))):
+        contents = contents_of(module(settings=value, marked=marked))
+        assert ["on_the_wire"] == flat(contents)
+        assert () == contents.sections
+
+
 def test_objects_that_dislike_being_asked_are_passed_over() -> None:
     """A module may import a proxy that works inside a web request only."""
     request = LocalProxy(ContextVar("request"))
