@@ -48,7 +48,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="ioplugins", message="%(prog)s %(version)s")
+@click.version_option(package_name="ioplugins", message="ioplugins %(version)s")
 def main() -> None:
     """Extension functions for integrator.io, in Python.
 

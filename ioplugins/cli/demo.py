@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from typing import Final
 from urllib.parse import urlsplit
@@ -36,9 +36,8 @@ def command() -> None:
       ioplugins demo
     """  # noqa: D301 - \b is click's mark for text that keeps its lines
     token = secrets.token_urlsafe(24)
-    with _server(token) as url:
+    with _server(token) as url, closing(_Caller(url, token)) as caller:
         click.echo(f"A server with three functions listens on {url}.\n")
-        caller = _Caller(url, token)
         records = [{"id": 1}, {"id": 2}]
         caller.call("add_region", {**_IDS, "data": records}, "a hook changes a page of records")
         caller.call("pingShop", {"connection": _CONNECTION}, "is the connection well?")
@@ -82,6 +81,9 @@ class _Caller:
         parts = urlsplit(url)
         self._connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
         self._token = token
+
+    def close(self) -> None:
+        self._connection.close()
 
     def call(self, name: str, options: JSON, purpose: str) -> JSON:
         request = {"diy": True, "function": name, "options": options}

@@ -68,7 +68,10 @@ def command(
         click.echo(encode(report), err=True)
         raise click.exceptions.Exit(1)
     if output is not None:
-        output.write_bytes(outcome.body + b"\n")
+        try:
+            output.write_bytes(outcome.body + b"\n")
+        except OSError as error:
+            raise click.ClickException(f"Cannot write {output}: {error.strerror}.") from error
     else:
         click.echo(outcome.body)
 

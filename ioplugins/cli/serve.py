@@ -11,6 +11,7 @@ import click
 
 from ioplugins.cli.shared import Command, connector_option, system_tokens, target_argument
 from ioplugins.logs import configure_logging
+from ioplugins.server.listening import check_certificate
 from ioplugins.server.recipe import Recipe
 
 
@@ -83,6 +84,8 @@ def command(
     """  # noqa: D301 - \b is click's mark for text that keeps its lines
     if (tls_certificate is None) != (tls_key is None):
         raise click.UsageError("--tls-certificate and --tls-key go together.")
+    if tls_certificate and tls_key:
+        check_certificate(tls_certificate, tls_key)
     given: dict[str, Any] = {"host": host, "port": port}
     settings = {name: value for name, value in given.items() if value is not None}
     recipe = Recipe(target, connectors, settings, log_format, strict)

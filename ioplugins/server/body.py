@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _PIECE: Final = 64 * 1024
+#: Inflated at a time: what a gzip member leaves of it is looked at again.
+_INFLATED_PIECE: Final = 4 * 1024
 _CHARSETS: Final = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "utf-32"})
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -38,7 +40,7 @@ def read_json(environ: WSGIEnvironment, limit: int) -> JSON:
         charset = "utf-8"
     else:
         media_type, parameters = parse_options_header(content_type)
-        if media_type != "application/json":
+        if media_type.lower() != "application/json":
             return {}
         charset = parameters.get("charset", "utf-8").lower()
         if charset not in _CHARSETS:
@@ -71,13 +73,12 @@ def _read(environ: WSGIEnvironment, limit: int) -> bytes:
     stream: Any = environ["wsgi.input"]
     announced = environ.get("CONTENT_LENGTH")
     if announced:
-        try:
-            length = int(announced)
-        except ValueError:
-            raise RequestRefused(400, "bad_request", "Content-Length is not a number.") from None
+        if not (announced.isascii() and announced.isdigit()):
+            raise RequestRefused(400, "bad_request", "Content-Length is not a number.")
+        length = int(announced)
         if length > limit:
             _too_large(limit)
-        data: bytes = stream.read(length)
+        data = _take(stream, length)
         if len(data) < length:
             raise RequestRefused(400, "bad_request", "The body ended before its Content-Length.")
         environ[UNREAD] = False
@@ -88,13 +89,22 @@ def _read(environ: WSGIEnvironment, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     # Counted by hand: limited streams of the library end at the limit without an error.
-    while piece := stream.read(_PIECE):
+    while piece := _take(stream, _PIECE):
         size += len(piece)
         if size > limit:
             _too_large(limit)
         pieces.append(piece)
     environ[UNREAD] = False
     return b"".join(pieces)
+
+
+def _take(stream: Any, size: int) -> bytes:
+    try:
+        data: bytes = stream.read(size)
+    except Exception as error:
+        # Broken chunks, a caller that went silent or away: each server has its own exceptions.
+        raise RequestRefused(400, "bad_request", "The body cannot be read.") from error
+    return data
 
 
 def _too_large(limit: int) -> NoReturn:
@@ -105,20 +115,24 @@ def _inflate(data: bytes, encoding: str, limit: int) -> bytes:
     """Inflate; gzip may have several members, and what follows the last one is no data."""
     out: list[bytes] = []
     left = limit
-    while True:
-        inflater = zlib.decompressobj(_GZIP if encoding == "gzip" else zlib.MAX_WBITS)
+    rest = memoryview(data)
+    gzip = encoding == "gzip"
+    inflater = zlib.decompressobj(_GZIP if gzip else zlib.MAX_WBITS)
+    while rest:
+        # In pieces: each member copies what is behind it, and there may be 50,000 of them.
+        piece = rest[:_INFLATED_PIECE]
         try:
-            out.append(inflater.decompress(data, left + 1))
+            out.append(inflater.decompress(piece, left + 1))
         except zlib.error:
             break
         left -= len(out[-1])
         if left < 0:
             _too_large(limit)
-        if not inflater.eof:
-            break
-        data = inflater.unused_data
-        if encoding != "gzip" or not data.startswith(b"\x1f\x8b"):
-            return b"".join(out)
+        rest = rest[len(piece) - len(inflater.unused_data) :]
+        if inflater.eof:
+            if not gzip or bytes(rest[:2]) != b"\x1f\x8b":
+                return b"".join(out)
+            inflater = zlib.decompressobj(_GZIP)
     raise RequestRefused(400, "invalid_encoding", f"The body is not valid {encoding} data.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 import stat
 from pathlib import Path
 from typing import Final
@@ -63,3 +64,19 @@ def _listen_unix(path: Path) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def check_certificate(certificate: Path, key: Path) -> None:
+    """Look whether TLS can be served with them, before a host tries.
+
+    Raises:
+        ConfigurationError: They are no PEM files, do not belong together, or need a password.
+    """
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except OSError as error:
+        reason = error.strerror
+        if isinstance(error, ssl.SSLError):
+            reason = "they are no PEM certificate and its key, or the key needs a password"
+        message = f"Cannot serve TLS with {certificate} and {key}: {reason}."
+        raise ConfigurationError(message, "invalid_field") from error

@@ -20,7 +20,8 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server import MPServer
 
-from ioplugins.logs import LOGGER, configure_logging
+from ioplugins.errors import PluginError
+from ioplugins.logs import LOGGER, LogLine, configure_logging
 from ioplugins.server.app import Application
 from ioplugins.server.drain import Drain
 from ioplugins.server.hosting import Hosting, log_stray_threads
@@ -105,7 +106,11 @@ class _Loader:
         configuration = loaded.configuration
         drain = Drain(self._state)
         hosting = Hosting("granian", configuration, loaded.plugins)
-        hosting.startup()
+        try:
+            hosting.startup()
+        except PluginError as error:
+            LOGGER.error(LogLine("pluginFailed", {"plugin": error.plugin, "error": str(error)}))
+            raise SystemExit(2) from None  # multiprocessing would print a stack trace
         # A worker process ends without atexit; multiprocessing's own finalizers are run.
         multiprocessing.util.Finalize(None, hosting.shutdown, exitpriority=10)
         drain.announce()
@@ -173,11 +178,14 @@ class _Host(MPServer):
             os._exit(0)
         # A signal to the whole group ends workers too; none is to be made again.
         self.respawn_failed_workers = False
-        if self._drain.terminating or not self._serving.drain_seconds:
+        again = self._drain.terminating
+        self._drain.terminate()
+        if again or not self._serving.drain_seconds:
             super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
             return
-        self._drain.terminate()
-        threading.Timer(self._serving.drain_seconds, super().signal_handler_interrupt).start()
+        timer = threading.Timer(self._serving.drain_seconds, super().signal_handler_interrupt)
+        timer.daemon = True  # the second signal must not wait for it
+        timer.start()
 
     def shutdown(self, exit_code: int = 0) -> None:
         """End the workers; one that ended by itself is an error unless all are to end."""

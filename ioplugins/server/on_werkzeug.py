@@ -54,6 +54,7 @@ class Server:
         self._tls = tls
         self._hosting = Hosting("werkzeug", configuration, plugins)
         self._drain = Drain()
+        self._answering: set[object] = set()
         Application(configuration)  # there is a token
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -92,11 +93,16 @@ class Server:
                 app,
                 threaded=True,
                 request_handler=handler(
-                    settings.keep_alive_timeout / 1000, tcp=self._unix_socket is None
+                    settings.keep_alive_timeout / 1000,
+                    tcp=self._unix_socket is None,
+                    answering=self._answering,
                 ),
                 ssl_context=self._tls,
                 fd=listener.fileno(),
             )
+        if self._tls:
+            # In the thread of the connection: one that says nothing must not keep others away.
+            self._server.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]
         try:
             self._hosting.startup()
         except BaseException:
@@ -126,7 +132,8 @@ class Server:
         self._thread.join()
         if self._unix_socket:
             self._unix_socket.unlink(missing_ok=True)
-        while self._drain.running():  # each of them is bounded by its time limit
+        # Calls are bounded by their time limit, answers by that of a connection.
+        while self._drain.running() or self._answering:
             time.sleep(0.01)
         self._hosting.shutdown()
         log = self.configuration.settings.logger
@@ -135,7 +142,9 @@ class Server:
 
     def wait(self) -> None:
         """Wait until it was stopped, by `stop` or by ``GET /stopServer``."""
-        self._stopped.wait()
+        # A signal that comes just before a wait without an end would not end it.
+        while not self._stopped.wait(0.5):
+            pass
 
     def stop_later(self) -> None:
         """Stop soon, from a thread of its own: for signals and for the answer to /stopServer."""
@@ -161,9 +170,21 @@ class Server:
         return f"<Server: {self.url if self._server else 'stopped'}, pid {os.getpid()}>"
 
 
-def handler(idle_seconds: float, *, tcp: bool = True) -> type[WSGIRequestHandler]:
-    """The request handler, with the time a connection may be idle."""
-    members = {"timeout": idle_seconds or None, "disable_nagle_algorithm": tcp}
+def handler(
+    idle_seconds: float, *, tcp: bool = True, answering: set[object] | None = None
+) -> type[WSGIRequestHandler]:
+    """The request handler.
+
+    Args:
+        idle_seconds: The time a connection may be idle; 0 for ever.
+        tcp: Whether it has the options of TCP.
+        answering: Holds each connection while a request of it is answered.
+    """
+    members = {
+        "timeout": idle_seconds or None,
+        "disable_nagle_algorithm": tcp,
+        "answering": set() if answering is None else answering,
+    }
     return type("Handler", (_Handler,), members)
 
 
@@ -176,6 +197,8 @@ class _Handler(WSGIRequestHandler):
     """
 
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # of a request without one: 0.9 has no status line
+    answering: set[object]
     error_content_type = "application/json; charset=utf-8"
     error_message_format = (
         '{"errors":[{"message":"The request is not valid HTTP.","code":"bad_request"}]}'
@@ -205,6 +228,7 @@ class _Handler(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         """Answer one request of the connection."""
         self.environ = environ = self.make_environ()
+        self.answering.add(self)
         try:
             body = b"".join(self.server.app(environ, self._start))
             self.end_headers()
@@ -212,9 +236,11 @@ class _Handler(WSGIRequestHandler):
             self.wfile.flush()
             if environ.get(UNREAD):
                 self._linger()
-        except (ConnectionError, TimeoutError) as error:
+        except OSError as error:  # the caller has gone
             self.close_connection = True
             self.connection_dropped(error, environ)
+        finally:
+            self.answering.discard(self)
 
     def _start(self, status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
         code, _, phrase = status.partition(" ")

@@ -272,3 +272,92 @@ def test_heartbeats_reach_the_socket_of_the_server() -> None:
         overrides = {"gunicorn.socket": socket, "SERVER_PROTOCOL": protocol}
         assert 200 == post(application, CALL, TOKEN, **overrides).status_code
         assert expected == socket.sent.startswith(b"HTTP/1.1 102 Processing\r\n\r\n")
+
+
+@pytest.mark.parametrize("name", ["access_token", "token", "TOKEN", "system_token"])
+def test_a_token_in_the_query_is_no_credential(name, caplog) -> None:
+    """It would stand in the logs of every proxy; it does not stand in ours."""
+    with caplog.at_level(logging.INFO):
+        answer = Client(app()).post(f"/function?a=1&{name}=new&b=2", headers=JSON, json=CALL)
+    assert 401 == answer.status_code
+    [line] = [text for text in caplog.messages if "reqFinished" in text]
+    assert f"url=/function?a=1&{name}=******&b=2, statusCode=401" in line
+    assert "new" not in answer.text
+
+
+def test_a_token_in_the_query_opens_no_other_route() -> None:
+    """Nor does one in a body."""
+    client = Client(Application(configuration(), stop=lambda: None))
+    for path in ("/openConnections", "/stopServer"):
+        for data in (b"", b'{"access_token": "new"}'):
+            answer = client.get(f"{path}?access_token=new", headers=JSON, data=data)
+            assert 401 == answer.status_code
+    assert 200 == client.get("/livez").status_code
+
+
+def test_the_limit_of_a_body_without_a_token_in_the_header_is_a_setting() -> None:
+    """Inflated or not; the token in the body makes no difference, the header does."""
+    call = {**CALL, "access_token": "new", "padding": " " * 1000}
+    for data, headers in (
+        (json.dumps(call).encode(), {}),
+        (gzip.compress(json.dumps(call).encode()), {"Content-Encoding": "gzip"}),
+    ):
+        refused = post(app(max_anonymous_body_size=1000), data, headers)
+        assert 413 == refused.status_code
+        assert "send the system token in that header" in refused.json["errors"][0]["message"]
+        assert 200 == post(app(max_anonymous_body_size=2000), data, headers).status_code
+        assert 200 == post(app(max_anonymous_body_size=0), data, {**headers, **TOKEN}).status_code
+
+
+@pytest.mark.parametrize("query", ["", "?terminate", "?terminate=", "?terminate=TRUE", "?x=true"])
+def test_only_true_terminates(query) -> None:
+    """And neither does it twice."""
+    client = Client(app())
+    for one in (query, "?terminate=true&terminate=true"):
+        assert "0" == client.get(f"/openConnections{one}", headers=TOKEN).text
+    assert 200 == client.get("/readyz").status_code
+
+
+def test_running_calls_are_counted_until_they_end() -> None:
+    """However they end."""
+    seen = []
+    registry = Registry()
+
+    def look(options):
+        seen.append(client.get("/openConnections", headers=TOKEN).text)
+        raise ValueError
+
+    registry.add({"f": look})
+    client = Client(create_app(registry.configuration(system_token="new")))
+    assert 422 == client.post("/function", headers={**JSON, **TOKEN}, json=CALL).status_code
+    assert ["1"] == seen
+    assert "0" == client.get("/openConnections", headers=TOKEN).text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "content_type"),
+    [
+        ("GET", "/", 200, "application/json; charset=utf-8"),
+        ("GET", "/healthcheck", 200, "application/json; charset=utf-8"),
+        ("GET", "/livez", 200, "text/plain; charset=utf-8"),
+        ("HEAD", "/livez", 200, "text/plain; charset=utf-8"),
+        ("GET", "/function", 404, "application/json; charset=utf-8"),
+        ("POST", "/livez", 404, "application/json; charset=utf-8"),
+        ("DELETE", "/nope", 404, "application/json; charset=utf-8"),
+        ("OPTIONS", "/function", 404, "application/json; charset=utf-8"),
+    ],
+)
+def test_every_answer_says_what_and_how_long_it_is(method, path, status, content_type) -> None:
+    """So that connections can be kept; a HEAD has the length of what is not sent."""
+    answer = Client(app()).open(path, method=method)
+    assert (status, content_type) == (answer.status_code, answer.headers["Content-Type"])
+    length = len(answer.data) if method != "HEAD" else len(b"OK")
+    assert str(length) == answer.headers["Content-Length"]
+    assert "Connection" not in answer.headers
+
+
+def test_a_long_path_is_not_repeated_whole() -> None:
+    """Nobody gets back what they sent without an end."""
+    answer = Client(app()).get("/" + "a" * 100_000)
+    assert 404 == answer.status_code
+    assert len(answer.data) < 400
