@@ -1,7 +1,7 @@
 """Extension functions for integrator.io, in Python.
 
 Decorate functions, or install connector packages; a registry builds the configuration object
-that a server serves::
+that a server or a Lambda handler serves::
 
     from ioplugins import hook
 

@@ -46,7 +46,9 @@ class CallInfo:
 
     def log_fields(self) -> dict[str, JSON]:
         """The fields of the ``callFunctionInvoked`` line."""
-        fields = {**self.fields, "_reqId": self.request_id}
+        fields = dict(self.fields)
+        if self.request_id:
+            fields["_reqId"] = self.request_id
         if self.trace_id:
             fields["traceId"] = self.trace_id
         return fields

@@ -170,8 +170,8 @@ def _conversion(
     kind: Kind | None, function: AuthorFunction, parameters: list[inspect.Parameter]
 ) -> OptionsPlan | None:
     annotation = _annotation(function, parameters[0])
-    raw: tuple[object, ...] = (inspect.Parameter.empty, dict, Any)
-    if kind is None and any(annotation is one for one in raw):
+    none_is_raw = kind is None and annotation is inspect.Parameter.empty
+    if none_is_raw or annotation is dict or annotation is Any:
         return None
     # Imported only for functions that want classes: it costs a cold start its time.
     from ioplugins.conversion import options_plan  # noqa: PLC0415

@@ -22,7 +22,6 @@ from attrs import field, frozen
 from ioplugins.configuration import Configuration, Settings, configuration_from, setting_name
 from ioplugins.errors import TargetError
 from ioplugins.installed import PLUGINS
-from ioplugins.manager import call_wrapper
 from ioplugins.plugins import Plugins, discover
 from ioplugins.registry import Registry
 
@@ -50,7 +49,7 @@ class Loaded:
         over = {setting_name(key) for key in settings}
         kept = {key: value for key, value in self.settings.items() if key not in over}
         return self.registry.configuration(
-            call_wrapper=call_wrapper(self.plugins.manager), **kept, **settings
+            call_wrapper=self.plugins.call_wrapper, **kept, **settings
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 from typing import Final
 
 import click
@@ -11,7 +12,7 @@ __all__ = ["main"]
 
 
 #: Each is a module of this package whose ``command`` it is.
-COMMANDS: Final = ("check", "demo", "dev", "freeze", "invoke", "kinds", "list", "serve")
+COMMANDS: Final = ("check", "demo", "dev", "freeze", "invoke", "kinds", "lambda", "list", "serve")
 
 
 class Commands(click.Group):
@@ -27,7 +28,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name; plugins are asked only for what is not our own."""
         if cmd_name in COMMANDS:
-            module = importlib.import_module(f"{__name__}.{cmd_name}")
+            # No module can be called lambda: that one is lambda_.
+            name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+            module = importlib.import_module(f"{__name__}.{name}")
             command: click.Command = module.command
             return command
         self._add_plugins()
