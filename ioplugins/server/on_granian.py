@@ -126,6 +126,21 @@ class _Loader:
         threading.Timer(0.1, os.kill, (self._main_pid, signal.SIGTERM)).start()
 
 
+class _Watched(threading.Event):
+    """An event whose wait looks up from time to time.
+
+    A signal that comes just before a wait without an end sets Python's flag and wakes nobody.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait as an event does; without *timeout* in short pieces."""
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(0.5):
+            pass
+        return True
+
+
 class _Host(MPServer):
     """Granian's server, which turns the probes to 503 before it refuses connections."""
 
@@ -164,6 +179,7 @@ class _Host(MPServer):
         self._drain = drain
         self._serving = serving
         self._main_pid = os.getpid()
+        self.main_loop_interrupt = _Watched()
 
     def run(self) -> None:
         """Serve until a signal."""
@@ -186,6 +202,20 @@ class _Host(MPServer):
         timer = threading.Timer(self._serving.drain_seconds, super().signal_handler_interrupt)
         timer.daemon = True  # the second signal must not wait for it
         timer.start()
+
+    def _stop_workers(self) -> None:
+        """End the workers; one that missed the signal (see `_Watched`) gets it again."""
+        workers, stopped = list(self.wrks), threading.Event()
+
+        def remind() -> None:
+            while not stopped.wait(1):
+                for worker in workers:
+                    if worker.is_alive():  # type: ignore[no-untyped-call]
+                        worker.terminate()  # type: ignore[no-untyped-call]
+
+        threading.Thread(target=remind, daemon=True).start()
+        super()._stop_workers()  # type: ignore[no-untyped-call]
+        stopped.set()
 
     def shutdown(self, exit_code: int = 0) -> None:
         """End the workers; one that ended by itself is an error unless all are to end."""
