@@ -219,12 +219,16 @@ class _Host(MPServer):
 
     def shutdown(self, exit_code: int = 0) -> None:
         """End the workers; one that ended by itself is an error unless all are to end."""
-        if self.interrupt_children:
-            if self._drain.terminating:
-                self.interrupt_children.clear()
-            else:
-                LOGGER.error("A worker process ended unexpectedly, again and again.")
-        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+        # A signal to the whole group ends workers while this begins to: no accident, however
+        # late the threads that watch them tell.
+        terminating = self._drain.terminating
+        if self.interrupt_children and not terminating:
+            LOGGER.error("A worker process ended unexpectedly, again and again.")
+        try:
+            super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+        except SystemExit:
+            if exit_code or not terminating:
+                raise
 
     def _tell_ready(self) -> None:
         while self._drain.started() < self._serving.workers:

@@ -14,6 +14,8 @@ import ioplugins
 from ioplugins.cli import COMMANDS, Commands, main
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Packages
 
 GREETER = """
@@ -39,13 +41,24 @@ def group(packages: Packages) -> Commands:
     return Commands("ioplugins", help=main.help, context_settings=main.context_settings)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_helps_with_an_example(name: str) -> None:
+def paths(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
+    """The names that lead to each command, those inside of groups too."""
+    context = click.Context(group)
+    for name in COMMANDS if group is main else group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from paths(command, *path, name)
+        else:
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("path", list(paths(main)), ids=" ".join)
+def test_every_command_helps_with_an_example(path: tuple[str, ...]) -> None:
     """One that can be typed as it stands there."""
-    result = CliRunner().invoke(main, [name, "--help"])
+    result = CliRunner().invoke(main, [*path, "--help"])
     assert 0 == result.exit_code, result.output
     _, _, examples = result.output.partition("Example")
-    assert f"ioplugins {name}" in examples
+    assert f"ioplugins {' '.join(path)}" in examples
 
 
 def test_every_command_is_listed_with_what_it_does() -> None:

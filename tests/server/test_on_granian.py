@@ -8,12 +8,16 @@ import pickle
 import signal
 import socket
 import ssl
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from granian.server import MPServer
 
-from ioplugins.server.on_granian import _Loader
+from ioplugins.server.drain import Drain
+from ioplugins.server.on_granian import _Host, _Loader, _Watched
 from ioplugins.server.recipe import Recipe
 
 from .running import (
@@ -301,6 +305,80 @@ def test_stop_server_lets_running_calls_finish(folder: Path) -> None:
         assert "one" == wire.answer().json
         assert 0 == host.finished()
     assert ["startup granian", "shutdown granian"] == told(folder)
+
+
+def test_a_worker_that_ends_a_moment_before_it_is_told_to_is_no_accident(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A signal to the group ends workers while the host begins to: Granian takes it for a crash."""
+    host = object.__new__(_Host)
+    host._drain = Drain()
+    host._drain.terminate()
+    host.interrupt_children = [0]
+
+    def shutdown(self: _Host, exit_code: int = 0) -> None:
+        self.interrupt_children.append(1)  # by the thread that watches the other worker
+        if self.interrupt_children:
+            sys.exit(1)
+
+    monkeypatch.setattr(MPServer, "shutdown", shutdown)
+    host.shutdown()
+
+
+def test_workers_that_end_by_themselves_again_and_again_are_an_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of the exit code and of the log."""
+    host = object.__new__(_Host)
+    host._drain = Drain()
+    host.interrupt_children = [0]
+
+    def shutdown(self: _Host, exit_code: int = 0) -> None:
+        sys.exit(1)
+
+    monkeypatch.setattr(MPServer, "shutdown", shutdown)
+    with pytest.raises(SystemExit) as caught:
+        host.shutdown()
+    assert 1 == caught.value.code
+    assert ["A worker process ended unexpectedly, again and again."] == caplog.messages
+
+
+def test_waiting_for_the_end_looks_up_from_time_to_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal in the moment before a wait without an end would be noticed by nobody."""
+    waits: list[float | None] = []
+    real = threading.Event.wait
+
+    def wait(self: threading.Event, timeout: float | None = None) -> bool:
+        waits.append(timeout)
+        self.set()
+        return real(self, timeout)
+
+    monkeypatch.setattr(threading.Event, "wait", wait)
+    assert _Watched().wait()
+    assert _Watched().wait(0.1)
+    assert None not in waits
+
+
+def test_a_worker_that_missed_the_signal_gets_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until all have ended; the host would wait for it as long as for a call."""
+    reminded = threading.Event()
+
+    class Worker:
+        def __init__(self, alive: bool) -> None:
+            self.is_alive = lambda: alive
+            self.terminated = 0
+
+        def terminate(self) -> None:
+            self.terminated += 1
+            reminded.set()
+
+    ended, missed = Worker(alive=False), Worker(alive=True)
+    host = object.__new__(_Host)
+    host.wrks = [ended, missed]  # type: ignore[list-item]
+    monkeypatch.setattr(MPServer, "_stop_workers", lambda self: reminded.wait(20))
+    host._stop_workers()
+    assert missed.terminated
+    assert not ended.terminated
 
 
 # -------------------------------------------------------------------------------- where it listens
