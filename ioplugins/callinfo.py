@@ -11,12 +11,15 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
 from ioplugins.functions import ExtensionFunction
 from ioplugins.jsonvalue import JSON
+
+if TYPE_CHECKING:
+    from ioplugins.configuration import Settings
 
 _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _FLOW_TYPES: Final = frozenset({"hook", "wrapper"})
@@ -38,11 +41,13 @@ class CallInfo:
         trace_id: The ``traceid`` header of the caller; empty without one.
         fields: The fields of the ``callFunctionInvoked`` line, in its order, without the ids
             above.
+        settings: Those of the host that runs the call; None outside of one.
     """
 
     request_id: str
     trace_id: str
     fields: Mapping[str, JSON]
+    settings: Settings | None = field(default=None, repr=False, eq=False)
 
     def log_fields(self) -> dict[str, JSON]:
         """The fields of the ``callFunctionInvoked`` line."""
@@ -54,7 +59,12 @@ class CallInfo:
         return fields
 
 
-def call_info(extension_options: Mapping[str, JSON], request_id: str, trace_id: str) -> CallInfo:
+def call_info(
+    extension_options: Mapping[str, JSON],
+    request_id: str,
+    trace_id: str,
+    settings: Settings | None = None,
+) -> CallInfo:
     """Read from a request what identifies its call.
 
     Flow, export and import ids are told for hooks and wrappers only, as the Node packages do;
@@ -77,7 +87,7 @@ def call_info(extension_options: Mapping[str, JSON], request_id: str, trace_id: 
         connection = options.get("connection")
         if kind == "wrapper" and isinstance(connection, dict) and connection.get("_id"):
             fields["_connectionId"] = connection["_id"]
-    return CallInfo(request_id, trace_id, fields)
+    return CallInfo(request_id, trace_id, fields, settings)
 
 
 @frozen

@@ -97,7 +97,7 @@ def call_function(
         The outcome; whatever the function does, this does not raise.
     """
     request = extension_options if isinstance(extension_options, dict) else {}
-    info = call_info(request, request_id, trace_id)
+    info = call_info(request, request_id, trace_id, configuration.settings)
     outer = current_call()
     set_current_call(info)
     try:

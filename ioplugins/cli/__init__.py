@@ -12,7 +12,10 @@ __all__ = ["main"]
 
 
 #: Each is a module of this package whose ``command`` it is.
-COMMANDS: Final = ("check", "demo", "dev", "freeze", "invoke", "kinds", "lambda", "list", "serve")
+COMMANDS: Final = (
+    *("check", "demo", "dev", "fake-api", "freeze"),
+    *("invoke", "kinds", "lambda", "list", "serve"),
+)
 
 
 class Commands(click.Group):
@@ -29,7 +32,8 @@ class Commands(click.Group):
         """The command of that name; plugins are asked only for what is not our own."""
         if cmd_name in COMMANDS:
             # No module can be called lambda: that one is lambda_.
-            name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+            name = cmd_name.replace("-", "_")
+            name += "_" * keyword.iskeyword(cmd_name)
             module = importlib.import_module(f"{__name__}.{name}")
             command: click.Command = module.command
             return command

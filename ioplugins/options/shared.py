@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
 from ioplugins.jsonvalue import JSON
 from ioplugins.options.envelope import Envelope, option
+
+if TYPE_CHECKING:
+    from ioplugins.api import AsyncClient, Client
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -24,6 +27,26 @@ class Options(Envelope):
     kind: ClassVar[str]
 
     bearer_token: str = option("bearerToken", "", secret=True)
+
+    @property
+    def client(self) -> Client:
+        """The integrator.io API, called with this call's one-time token.
+
+        Raises:
+            ConfigurationError: The call brought no token.
+            ImportError: The extra ``api`` is not installed.
+        """
+        # Imported by the first function that calls back: others need not pay for it.
+        from ioplugins.api import Client  # noqa: PLC0415
+
+        return Client.from_options(self)
+
+    @property
+    def async_client(self) -> AsyncClient:
+        """As `client`, with methods to be awaited."""
+        from ioplugins.api import AsyncClient  # noqa: PLC0415 - as above
+
+        return AsyncClient.from_options(self)
 
 
 @frozen(kw_only=True, eq=False, repr=False)

@@ -254,6 +254,12 @@ class Host:
     def connect(self) -> Wire:
         return connect(self.port)
 
+    def workers(self, number: int) -> set[int]:
+        """The process ids of its workers, once all of that number have answered."""
+        seen: set[int] = set()
+        until(lambda: seen.add(self.call("pid").json) or len(seen) == number)
+        return seen
+
     def begin(self, name: str, **options: Any) -> Wire:
         """Begin a call of `wait` that is called *name*; it runs when this returns."""
         wire = self.connect()

@@ -186,10 +186,7 @@ def test_no_heartbeat_is_sent(tmp_path: Path) -> None:
 def test_all_workers_know_of_all_calls_and_drain_together(tmp_path: Path) -> None:
     """Whichever of them is asked."""
     with serving(tmp_path, "--workers", "2", "--drain", "0") as host:
-        workers = until(
-            lambda: len(seen := {host.call("pid").json for _ in range(10)}) == 2 and seen
-        )
-        assert host.process.pid not in workers
+        assert host.process.pid not in host.workers(2)
         with host.begin("a") as first, host.begin("b") as second:
             assert {b"2"} == {host.ask(path="/openConnections").body for _ in range(20)}
             assert 200 == host.ask().status
@@ -268,6 +265,7 @@ def test_a_signal_lets_running_calls_finish(folder: Path, number: int) -> None:
 def test_a_signal_to_the_whole_group_lets_running_calls_finish(tmp_path: Path) -> None:
     """As terminals and some supervisors send it, to the workers too."""
     with serving(tmp_path, "--workers", "2") as host, host.begin("one") as wire:
+        host.workers(2)
         os.killpg(host.process.pid, signal.SIGTERM)
         until(lambda: refuses(host.port))
         host.end("one")
@@ -280,6 +278,7 @@ def test_a_signal_to_the_whole_group_lets_running_calls_finish(tmp_path: Path) -
 def test_a_signal_to_the_whole_group_is_no_accident(tmp_path: Path, drain: str) -> None:
     """Exit code 0 and no word of workers that ended, with a drain or without."""
     with serving(tmp_path, "--workers", "2", "--drain", drain) as host:
+        host.workers(2)
         os.killpg(host.process.pid, signal.SIGTERM)
         assert 0 == host.finished()
     assert "" == host.err.read_text("utf-8")
