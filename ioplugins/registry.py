@@ -123,14 +123,14 @@ class Registry:
 
     def utility(
         self,
-        function: F | None = None,
+        function: Any = None,
         *,
         name: str | None = None,
         dates: str | None = None,
         connector_id: str | None = None,
     ) -> Any:
         """Register a function at once as `ioplugins.utility` marks it."""
-        decorate: Callable[[F], F] = self._registering(
+        decorate: Callable[[Any], Any] = self._registering(
             "utility", "utility", name, dates, connector_id
         )
         return decorate if function is None else decorate(function)
