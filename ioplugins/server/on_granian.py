@@ -33,6 +33,9 @@ _BACKLOG: Final = 4096
 DEFAULT_THREADS: Final = 1024
 #: What is left of a call's limit for the way in and out, before a worker is killed.
 _GRACE_SECONDS: Final = 10
+#: How often a worker that does not end is told again, and how long one without a call may take.
+_REMIND_SECONDS: Final = 1.0
+_IDLE_SECONDS: Final = 30.0
 
 
 @frozen
@@ -204,12 +207,20 @@ class _Host(MPServer):
         timer.start()
 
     def _stop_workers(self) -> None:
-        """End the workers; one that missed the signal (see `_Watched`) gets it again."""
+        """End the workers; one that missed the signal (see `_Watched`) gets it again.
+
+        A worker that was signalled within Granian's own start hangs in it for good: when no call
+        has been running for a while, what is left is killed.
+        """
         workers, stopped = list(self.wrks), threading.Event()
 
         def remind() -> None:
-            while not stopped.wait(1):
+            idle = 0
+            while not stopped.wait(_REMIND_SECONDS):
+                idle = 0 if self._drain.running() else idle + 1
                 for worker in workers:
+                    if idle * _REMIND_SECONDS >= _IDLE_SECONDS and worker.is_alive():  # type: ignore[no-untyped-call]
+                        worker.kill()  # type: ignore[no-untyped-call]
                     if worker.is_alive():  # type: ignore[no-untyped-call]
                         worker.terminate()  # type: ignore[no-untyped-call]
 

@@ -373,11 +373,36 @@ def test_a_worker_that_missed_the_signal_gets_it_again(monkeypatch: pytest.Monke
 
     ended, missed = Worker(alive=False), Worker(alive=True)
     host = object.__new__(_Host)
+    host._drain = Drain()
     host.wrks = [ended, missed]  # type: ignore[list-item]
     monkeypatch.setattr(MPServer, "_stop_workers", lambda self: reminded.wait(20))
     host._stop_workers()
     assert missed.terminated
     assert not ended.terminated
+
+
+def test_a_worker_that_hangs_without_a_call_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one with a call: that may take its time."""
+    killed = threading.Event()
+
+    class Worker:
+        is_alive = staticmethod(lambda: True)
+        terminate = staticmethod(lambda: None)
+        kill = staticmethod(killed.set)
+
+    monkeypatch.setattr("ioplugins.server.on_granian._REMIND_SECONDS", 0.01)
+    monkeypatch.setattr("ioplugins.server.on_granian._IDLE_SECONDS", 0.05)
+    host = object.__new__(_Host)
+    host._drain = Drain()
+    host._drain.enter()
+    host.wrks = [Worker()]  # type: ignore[list-item]
+    monkeypatch.setattr(MPServer, "_stop_workers", lambda self: killed.wait(0.3))
+    host._stop_workers()
+    assert not killed.is_set()
+    host._drain.leave()
+    monkeypatch.setattr(MPServer, "_stop_workers", lambda self: killed.wait(20))
+    host._stop_workers()
+    assert killed.is_set()
 
 
 # -------------------------------------------------------------------------------- where it listens
