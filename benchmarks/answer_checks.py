@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 from ioplugins import Registry, call_function
+from ioplugins.answers import RecordAnswer
 from ioplugins.configuration import Configuration
 from ioplugins.jsonvalue import parse
 from ioplugins.options import PreMapOptions
@@ -27,16 +28,22 @@ def add_region(options: PreMapOptions) -> list[dict[str, Any]]:
     return [{"data": {**record, "region": "EU"}} for record in options.data]
 
 
+def with_answers(options: PreMapOptions) -> list[RecordAnswer]:
+    """The same with answer objects."""
+    return [RecordAnswer.keep({**record, "region": "EU"}) for record in options.data]
+
+
 def configuration(answers: str) -> Configuration:
     registry = Registry()
     registry.hook("preMap")(add_region)
+    registry.hook("preMap")(with_answers)
     return registry.configuration(answers=answers)
 
 
-def main() -> None:
+def measure(function: str) -> None:
     page = [{"id": number, **FIELDS} for number in range(RECORDS)]
     body = json.dumps(
-        {"diy": True, "function": "add_region", "options": {"data": page, "bearerToken": "t"}}
+        {"diy": True, "function": function, "options": {"data": page, "bearerToken": "t"}}
     ).encode()
     contestants = {"off": configuration("off"), "enforce": configuration("enforce")}
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
@@ -51,7 +58,7 @@ def main() -> None:
                 seconds[name].append(taken)
     if len(answers) != 1:
         raise SystemExit("The contestants answer different bytes.")
-    print(f"Python {platform.python_version()}, page of {len(body):,} bytes, {ROUNDS} rounds")
+    print(f"{function}: page of {len(body):,} bytes, {ROUNDS} rounds")
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}
     for name, taken in seconds.items():
         low, high = (1e3 * edge for edge in statistics.quantiles(taken, n=4)[::2])
@@ -60,4 +67,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    print(f"Python {platform.python_version()}")
+    measure("add_region")
+    measure("with_answers")

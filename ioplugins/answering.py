@@ -63,7 +63,7 @@ class Answering:
         self._logger.warning(LogLine("lateAnswer", fields))
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the answer; False when there is none after *seconds* (-1: for ever)."""
+        """Wait for the answer; False when there is none after *seconds*."""
         return self._lock.acquire(timeout=seconds)
 
 

@@ -91,7 +91,7 @@ def call_function(
             ``{}``.
         request_id: For the logs and `ioplugins.callinfo.current_call`.
         trace_id: The caller's trace id, likewise.
-        heartbeat: Called each ``heartbeat_interval`` while the function runs.
+        heartbeat: Called each ``heartbeat_interval`` while the function runs; it must not raise.
 
     Returns:
         The outcome; whatever the function does, this does not raise.
@@ -151,17 +151,9 @@ def _outcome(
     check = None
     if function.kind is not None and settings.answers != "off":
         check = AnswerCheck(function, options)
-    if function.kind is not None and settings.strict_options:
-        problems = option_problems(function, options)
-        if problems:
-            raise _Refused(*errors_from(function, problems, "invalid_options"))
+    received = _received(configuration, function, options)
 
     def run() -> JSON:
-        received = options
-        if function.convert is not None:
-            received, problems = function.convert.structure(options)
-            if problems:
-                configuration.reports.tell(settings.logger, "invalidOptions", function, problems)
         answer = execute(
             function,
             received,
@@ -183,6 +175,22 @@ def _outcome(
         if problems:
             _judge(configuration, function, problems)
     return Outcome(200, body)
+
+
+def _received(configuration: Configuration, function: ExtensionFunction, options: JSON) -> object:
+    """What the function receives; a wrong type is reported, or refused in strict mode."""
+    settings = configuration.settings
+    received: object = options
+    problems: list[Problem] = []
+    if function.convert is not None:
+        received, problems = function.convert.structure(options)
+    elif settings.strict_options:
+        problems = option_problems(function, options)
+    if problems and settings.strict_options:
+        raise _Refused(*errors_from(function, problems, "invalid_options"))
+    if problems:
+        configuration.reports.tell(settings.logger, "invalidOptions", function, problems)
+    return received
 
 
 def _written(write: Callable[..., JSON], *answer: object) -> JSON:

@@ -18,6 +18,10 @@ from ioplugins.functionset import FunctionSet, FunctionSetBuilder
 from ioplugins.logs import LOGGER, PLAIN
 from ioplugins.sources import contents_of
 
+#: The environment variable with the system tokens, separated by blanks. It goes before those of a
+#: configuration: who runs a host has the last word.
+TOKEN_VARIABLE: Final = "INTEGRATOR_EXTENSION_SYSTEM_TOKEN"  # noqa: S105 - a variable's name
+
 #: What a plugin puts around each call; see `ioplugins.hookspecs.ioplugins_call`.
 CallWrapper = Callable[..., Any]
 
@@ -154,6 +158,11 @@ def _camel(name: str) -> str:
 
 _FIELDS: Final = tuple(a.name for a in attrs.fields(Settings) if a.name != "extra")
 _BY_KEY: Final = {key: name for name in _FIELDS for key in (name, _camel(name))}
+
+
+def tokens_from(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The system tokens of the environment; none when it has none."""
+    return tuple(environ.get(TOKEN_VARIABLE, "").split())
 
 
 def setting_name(key: str) -> str | None:

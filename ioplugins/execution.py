@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import inspect
 import logging
+import math
 import os
 import threading
 import time
@@ -39,7 +40,7 @@ def execute(
         function: What to call.
         options: What it receives.
         limit: Seconds it may take; None for ever.
-        heartbeat: Called each *interval* seconds while it runs.
+        heartbeat: Called each *interval* seconds while it runs; it must not raise.
         interval: Seconds between heartbeats; 0 for none.
         logger: Where answers that come too late are told.
 
@@ -66,17 +67,15 @@ def _await_answer(
     heartbeat: Callable[[], None] | None,
     interval: float,
 ) -> None:
-    beating = heartbeat is not None and interval > 0
-    if not beating and answering.wait(-1 if limit is None else limit):
-        return
-    end = None if limit is None else time.monotonic() + (limit if beating else 0)
+    end = math.inf if limit is None else time.monotonic() + limit
+    pause = interval if heartbeat and interval > 0 else threading.TIMEOUT_MAX
     while True:
-        left = None if end is None else end - time.monotonic()
-        if left is not None and left <= 0:
-            break
-        if answering.wait(min(part for part in (left, interval) if part is not None)):
+        left = end - time.monotonic()
+        if answering.wait(max(0.0, min(left, pause))):
             return
-        if heartbeat is not None and (end is None or time.monotonic() < end):
+        if time.monotonic() >= end:
+            break
+        if heartbeat is not None:
             heartbeat()
     if not answering.settle():
         return  # it answered in this very moment

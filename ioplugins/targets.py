@@ -70,19 +70,20 @@ def load(target: str | None, connectors: Sequence[str] = (), *, strict: bool = F
     registry = Registry()
     settings: dict[str, Any] = {}
     if target is not None:
-        settings = _add(registry, load_target(target), None)
+        settings = _add(registry, target, None)
     for given in connectors:
         connector_id, separator, name = given.partition("=")
         if not separator or not connector_id or not name:
             raise TargetError(given, "write it as ID=TARGET, such as 5f1a...=shop/connector.py")
-        _add(registry, load_target(name), connector_id)
+        _add(registry, name, connector_id)
     everything = target is None and not connectors
     found = discover(strict=strict) if everything else discover(strict=strict, groups=[PLUGINS])
     return Loaded(registry, found.register(registry, strict=strict), settings)
 
 
-def _add(registry: Registry, loaded: object, connector_id: str | None) -> dict[str, Any]:
+def _add(registry: Registry, target: str, connector_id: str | None) -> dict[str, Any]:
     """Add what a TARGET holds; gives the settings of one that is a configuration."""
+    loaded = load_target(target)
     if isinstance(loaded, Mapping) and ("diy" in loaded or "connectors" in loaded):
         loaded = configuration_from(loaded)
     if not isinstance(loaded, Configuration):

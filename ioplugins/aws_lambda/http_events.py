@@ -11,7 +11,7 @@ from typing import Final, cast
 import attrs
 
 from ioplugins.aws_lambda.faults import LIMIT, too_large
-from ioplugins.configuration import Configuration
+from ioplugins.configuration import Configuration, tokens_from
 from ioplugins.errors import ConfigurationError
 from ioplugins.jsonvalue import JSON, encode
 from ioplugins.logs import LOGGER, LogLine
@@ -28,8 +28,8 @@ def http_door(
     """What answers HTTP events: the event and the context in, the JSON of the response out.
 
     Args:
-        configuration: What is served. Without a system token of its own it has those of
-            INTEGRATOR_EXTENSION_SYSTEM_TOKEN.
+        configuration: What is served; INTEGRATOR_EXTENSION_SYSTEM_TOKEN goes before its own
+            system token.
         error: The body to answer when there is no configuration.
     """
     if configuration is None:
@@ -38,12 +38,12 @@ def http_door(
         from apig_wsgi import make_lambda_handler  # noqa: PLC0415 - the extra "aws"
 
         from ioplugins.server import create_app  # noqa: PLC0415 - the only door to the server
-        from ioplugins.server.environment import tokens_from  # noqa: PLC0415 - as above
     except ImportError as missing:
         LOGGER.error(LogLine("httpNotSupported", {"missing": missing.name}))
         return _answering(501, encode({"errors": [_NO_DOOR]}))
-    if not configuration.settings.system_token:
-        settings = attrs.evolve(configuration.settings, system_token=tokens_from(os.environ))
+    tokens = tokens_from(os.environ)
+    if tokens:
+        settings = attrs.evolve(configuration.settings, system_token=tokens)
         configuration = attrs.evolve(configuration, settings=settings)
     try:
         serve = make_lambda_handler(create_app(configuration))

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from ioplugins.cli.shared import TOKEN, Command
+from ioplugins.cli.shared import Command
+from ioplugins.configuration import TOKEN_VARIABLE
 from ioplugins.jsonvalue import JSON
 
 _IDS: Final = {
@@ -57,7 +58,7 @@ def _server(token: str) -> Iterator[str]:
     """``ioplugins serve`` in a process of its own; its URL once it is ready."""
     process = subprocess.Popen(
         [sys.executable, "-m", "ioplugins", "serve", "ioplugins.cli.quickstart", "--port", "0"],
-        env={**os.environ, TOKEN: token},
+        env={**os.environ, TOKEN_VARIABLE: token},
         stdout=subprocess.PIPE,
         text=True,
     )

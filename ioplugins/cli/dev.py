@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 from werkzeug.serving import is_running_from_reloader, run_simple
 
-from ioplugins.cli.shared import TOKEN, Command, connector_option, target_argument
+from ioplugins.cli.shared import Command, connector_option, target_argument
+from ioplugins.configuration import TOKEN_VARIABLE
 from ioplugins.errors import IopluginsError
 from ioplugins.logs import configure_logging
 from ioplugins.server.app import Application
@@ -48,9 +49,9 @@ def command(target: str | None, connectors: tuple[str, ...], port: int) -> None:
         url = f"http://{_HOST}:{os.environ['IOPLUGINS_DEV_PORT']}"
         click.echo(f"ioplugins is serving on {url} (reloads on change)")
     else:
-        if not os.environ.get(TOKEN):
-            os.environ[TOKEN] = secrets.token_urlsafe(24)
-            click.echo(f"System token: {os.environ[TOKEN]}")
+        if not os.environ.get(TOKEN_VARIABLE):
+            os.environ[TOKEN_VARIABLE] = secrets.token_urlsafe(24)
+            click.echo(f"System token: {os.environ[TOKEN_VARIABLE]}")
         with listen(_HOST, port) as listener:  # the same port after each reload
             port = listener.getsockname()[1]
         os.environ["IOPLUGINS_DEV_PORT"] = str(port)
@@ -69,7 +70,7 @@ def _load(target: str | None, connectors: tuple[str, ...]) -> WSGIApplication:
     configure_logging()
     try:
         recipe = Recipe(
-            target, connectors, {"system_token": os.environ[TOKEN].split(), "debug": True}
+            target, connectors, {"system_token": os.environ[TOKEN_VARIABLE].split(), "debug": True}
         )
         cooked = recipe.load()
         hosting = Hosting("werkzeug", cooked.configuration, cooked.plugins)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ioplugins.cli.shared import Command, connector_option, system_tokens, target_argument
+from ioplugins.errors import configuration_error
 from ioplugins.logs import configure_logging
 from ioplugins.server.listening import check_certificate
 from ioplugins.server.recipe import Recipe
@@ -88,9 +89,15 @@ def command(
         check_certificate(tls_certificate, tls_key)
     given: dict[str, Any] = {"host": host, "port": port}
     settings = {name: value for name, value in given.items() if value is not None}
+    tokens = system_tokens(ctx, system_token_file)
+    if tokens:
+        settings["system_token"] = tokens
     recipe = Recipe(target, connectors, settings, log_format, strict)
-    if not recipe.load().configuration.settings.system_token or system_token_file:
-        settings["system_token"] = system_tokens(ctx, system_token_file)
+    configuration = recipe.load().configuration
+    if not configuration.settings.system_token:
+        raise configuration_error("no_token")
+    configure_logging(log_format)
+    configuration.announce()  # said before, when nobody listened yet
     if server is None:
         server = "granian" if importlib.util.find_spec("granian") else "werkzeug"
         if server == "werkzeug":
@@ -130,7 +137,6 @@ def _serve_on_werkzeug(
     from ioplugins.server.hosting import log_stray_threads  # noqa: PLC0415 - as below
     from ioplugins.server.on_werkzeug import Server  # noqa: PLC0415 - Granian needs none
 
-    configure_logging(recipe.log_format)
     cooked = recipe.load()
     log_stray_threads()
     tls = (str(certificate), str(key)) if certificate else None

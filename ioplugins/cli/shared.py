@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from ioplugins.configuration import tokens_from
 from ioplugins.errors import IopluginsError, configuration_error
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-TOKEN: Final = "INTEGRATOR_EXTENSION_SYSTEM_TOKEN"  # noqa: S105 - the name of the variable
 
 
 class Command(click.Command):
@@ -48,21 +47,21 @@ def connector_option(function: F) -> F:
 
 
 def system_tokens(ctx: click.Context, file: Path | None) -> tuple[str, ...]:
-    """The system tokens of a file or the environment, separated by blanks or lines.
+    """The system tokens of a file, separated by blanks or lines, else those of the environment.
 
     Raises:
-        ConfigurationError: There is none, or the file cannot be read.
+        ConfigurationError: The file holds none.
+        click.BadParameter: The file cannot be read.
     """
-    text = ""
-    if file is not None:
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise click.BadParameter(
-                f"{file}: {reason}", ctx, param_hint="--system-token-file"
-            ) from error
-    tokens = tuple((text or os.environ.get(TOKEN, "")).split())
+    if file is None:
+        return tokens_from(os.environ)
+    try:
+        tokens = tuple(file.read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise click.BadParameter(
+            f"{file}: {reason}", ctx, param_hint="--system-token-file"
+        ) from error
     if not tokens:
         raise configuration_error("no_token")
     return tokens

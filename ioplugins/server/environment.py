@@ -1,4 +1,4 @@
-"""What the environment says: the token, the TARGET, and an application for other WSGI servers."""
+"""The application that the environment describes, for WSGI servers other than ours."""
 
 from __future__ import annotations
 
@@ -7,26 +7,21 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from ioplugins.configuration import tokens_from
 from ioplugins.logs import configure_logging
 from ioplugins.server.app import Application
 from ioplugins.server.drain import Drain
 from ioplugins.server.hosting import Hosting, log_stray_threads
 from ioplugins.server.recipe import Recipe
 
-TOKEN: Final = "INTEGRATOR_EXTENSION_SYSTEM_TOKEN"  # noqa: S105 - the name of the variable
 TARGET: Final = "IOPLUGINS_TARGET"
 CONNECTORS: Final = "IOPLUGINS_CONNECTORS"
 LOG_FORMAT: Final = "IOPLUGINS_LOG_FORMAT"
 _GUNICORN: Final = "gunicorn"
-
-
-def tokens_from(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The system tokens of the environment, separated by blanks."""
-    return tuple(environ.get(TOKEN, "").split())
 
 
 def app_from_env() -> Application:
@@ -34,10 +29,11 @@ def app_from_env() -> Application:
 
     Under gunicorn all workers share one drain, and ``GET /stopServer`` ends its master.
     """
+    tokens = tokens_from(os.environ)
     recipe = Recipe(
         target=os.environ.get(TARGET) or None,
         connectors=tuple(os.environ.get(CONNECTORS, "").split()),
-        settings={"system_token": tokens_from(os.environ)} if tokens_from(os.environ) else {},
+        settings={"system_token": tokens} if tokens else {},
         log_format=os.environ.get(LOG_FORMAT, "text"),
     )
     configure_logging(recipe.log_format)

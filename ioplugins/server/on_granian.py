@@ -70,11 +70,9 @@ def serve(recipe: Recipe, serving: Serving) -> None:
     fork where the system forks, so that an import that fails is an error of the command.
 
     Raises:
-        ConfigurationError: The port is taken, or there is no system token.
+        ConfigurationError: The port is taken.
     """
-    configuration = recipe.load().configuration
-    settings = configuration.settings
-    Application(configuration)  # there is a token
+    settings = recipe.load().configuration.settings
     with listen(settings.host, settings.port, serving.unix_socket) as listener:
         # Granian's workers share a port even with strangers; this tells a taken one.
         port = settings.port if serving.unix_socket else listener.getsockname()[1]

@@ -142,10 +142,11 @@ def test_an_empty_file_is_not_made_good_by_the_environment(
 def test_a_token_of_the_environment(
     folder: Path, served: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Several, separated by blanks; a TARGET that is a configuration may bring its own."""
+    """Several, separated by blanks; before that of a TARGET, which may bring its own."""
     monkeypatch.setenv(VARIABLE, "old new")
-    run("serve_functions.py")
-    assert ("old", "new") == served.pop()[0].load().configuration.settings.system_token
+    for target in ("serve_functions.py", "serve_functions.py:mapping"):
+        run(target)
+        assert ("old", "new") == served.pop()[0].load().configuration.settings.system_token
     monkeypatch.delenv(VARIABLE)
     run("serve_functions.py:mapping")
     assert ("its-own",) == served.pop()[0].load().configuration.settings.system_token

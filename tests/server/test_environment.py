@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.test import Client
 
+from ioplugins.configuration import tokens_from
 from ioplugins.errors import ConfigurationError, TargetError
 from ioplugins.server import create_app_from_env
-from ioplugins.server.environment import _state_of, tokens_from
+from ioplugins.server.environment import _state_of
 
 from .running import (
     TOKEN,

@@ -73,3 +73,20 @@ def test_a_recipe_does_not_show_the_token(target: str) -> None:
     """Not in its repr, and not in that of what it makes."""
     recipe = Recipe(target, settings={"system_token": ("s3cret",)})
     assert "s3cret" not in repr(recipe) + repr(recipe.load())
+
+
+def test_it_is_cooked_once_in_a_process(target: str) -> None:
+    """What plugins register, they register once; a copy in another process cooks it again."""
+    recipe = Recipe(target)
+    assert recipe.load() is recipe.load()
+    copy = pickle.loads(pickle.dumps(recipe))
+    assert recipe == copy
+    assert recipe.load() is not copy.load()
+
+
+def test_a_target_without_functions_is_not_served(tmp_path: Path) -> None:
+    """Every call would answer that there is no such function."""
+    (tmp_path / "no_functions_here.py").write_text("x = 1\n", encoding="utf-8")
+    name = str(tmp_path / "no_functions_here.py")
+    with pytest.raises(TargetError, match="it holds no extension function"):
+        Recipe(name).load()
