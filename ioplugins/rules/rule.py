@@ -147,11 +147,14 @@ _PLAIN: Final = frozenset({dict, list, str, int, float, bool, type(None)})
 
 def plain(value: JSON) -> JSON:
     """*value* as it stands on the wire: Wire objects, enum members and UUIDs replaced."""
-    if type(value) in _PLAIN:
-        return value
-    while isinstance(value, (Wire, Enum)):
-        value = value.to_json() if isinstance(value, Wire) else value.value
-    return str(value) if isinstance(value, UUID) else value
+    while type(value) not in _PLAIN:
+        if isinstance(value, Wire):
+            value = value.to_json()
+        elif isinstance(value, Enum):
+            value = value.value
+        else:
+            return str(value) if isinstance(value, UUID) else value
+    return value
 
 
 def at(value: Mapping[str, JSON], key: str) -> JSON:
