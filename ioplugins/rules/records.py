@@ -18,6 +18,7 @@ from ioplugins.rules.rule import (
     bad_error_fields,
     bad_error_lists,
     is_record,
+    not_objects,
     plain,
     shown,
     unknown_keys,
@@ -62,15 +63,8 @@ def length(case: Case) -> Iterator[Finding]:
 
 def action_object(case: Case) -> Iterator[Finding]:
     """Each element is an object."""
-    for index, element in case.elements:
-        if not is_object(element):
-            yield (
-                f"$[{index}]",
-                (
-                    f"The element is {json_type(element)}, but must be an object: "
-                    '{"data": record} to go on, {} to ignore the record.'
-                ),
-            )
+    advice = '{"data": record} to go on, {} to ignore the record.'
+    return not_objects(case, f"an object: {advice}")
 
 
 def action_empty(case: Case) -> Iterator[Finding]:
@@ -177,18 +171,12 @@ _NO_ERRORS: Final[list[JSON]] = []
 
 def response_object(case: Case) -> Iterator[Finding]:
     """Each element is an object, as those of responseData."""
-    for index, element in case.elements:
-        if not is_object(element):
-            yield (
-                f"$[{index}]",
-                (
-                    f"The element is {json_type(element)}, but must be an object: the response of "
-                    "that index in options.responseData, changed or not."
-                ),
-            )
-        elif not isinstance(at(element, "dataURI"), (str, type(None))):
+    advice = "the response of that index in options.responseData, changed or not."
+    yield from not_objects(case, f"an object: {advice}")
+    for path, element in case.objects:
+        if not isinstance(at(element, "dataURI"), (str, type(None))):
             found = json_type(at(element, "dataURI"))
-            yield f"$[{index}].dataURI", f"dataURI is {found}, but must be text or left out."
+            yield f"{path}.dataURI", f"dataURI is {found}, but must be text or left out."
 
 
 def response_status(case: Case) -> Iterator[Finding]:

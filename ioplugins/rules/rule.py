@@ -195,6 +195,13 @@ def object_answer(what: str, advice: str) -> Callable[[Case], Iterable[Finding]]
     return find
 
 
+def not_objects(case: Case, what: str) -> Iterator[Finding]:
+    """The elements of an array answer that are no objects, but must be *what*."""
+    for index, element in case.elements:
+        if not is_object(element):
+            yield f"$[{index}]", f"The element is {json_type(element)}, but must be {what}"
+
+
 def unknown_keys(*keys: str, but: tuple[str, ...] = ()) -> Rule:
     """X-EXTRA: the answer, or each element of an array answer, has no keys but *keys*.
 

@@ -18,6 +18,7 @@ from ioplugins.rules.rule import (
     at,
     bad_error_fields,
     bad_error_lists,
+    not_objects,
     object_answer,
     plain,
     shown,
@@ -149,15 +150,7 @@ def export_limit(case: Case) -> Iterator[Finding]:
 
 def result_object(case: Case) -> Iterator[Finding]:
     """Each element is an object."""
-    for index, element in case.elements:
-        if not is_object(element):
-            yield (
-                f"$[{index}]",
-                (
-                    f"The element is {json_type(element)}, but must be an object such as "
-                    '{"statusCode": 200, "id": "501"}.'
-                ),
-            )
+    return not_objects(case, 'an object such as {"statusCode": 200, "id": "501"}.')
 
 
 def result_status(case: Case) -> Iterator[Finding]:
