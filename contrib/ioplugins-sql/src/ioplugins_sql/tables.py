@@ -90,6 +90,11 @@ class Described:
             or column.identity is not None
         )
 
+    def is_nullable(self, name: str) -> bool:
+        """Whether the column may be null; of SQLite's row number it says so without being so."""
+        column = self.table.c[name]
+        return bool(column.nullable) and column is not self.table.autoincrement_column
+
     def is_unique(self, names: Sequence[str]) -> bool:
         """Whether two rows cannot agree in all of the columns *names*."""
         return any(set(key) <= set(names) for key in self.unique)
@@ -220,7 +225,9 @@ def _unique(
         tuple(constraint["column_names"])
         for constraint in inspector.get_unique_constraints(name, schema)
     ]
-    for index in inspector.get_indexes(name, schema):
+    # SQLite's own indexes tell of unique columns that SQLAlchemy does not find in its SQL.
+    own = {"include_auto_indexes": True} if inspector.dialect.name == "sqlite" else {}
+    for index in inspector.get_indexes(name, schema, **own):
         options: Mapping[str, Any] = index.get("dialect_options") or {}
         special = ("postgresql_where", "sqlite_where", "mysql_length", "mysql_prefix")
         names = index["column_names"]
