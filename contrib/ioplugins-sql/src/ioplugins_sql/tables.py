@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Any, Final
 
 from attrs import field, frozen
 from ioplugins import ExtensionError
-from sqlalchemy import Column, Connection, Engine, Inspector, MetaData, Table, inspect
+from sqlalchemy import Column, Connection, Engine, Inspector, MetaData, Table, inspect, text
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.exc import NoSuchTableError
@@ -172,21 +172,32 @@ def _reflect(connection: Connection, name: str, schema: str | None) -> Described
             f"The database has no table or view {place!r} that this user may see."
         ) from None
     is_view = name in inspector.get_view_names(schema)
-    checks = (
-        inspector.get_check_constraints(name, schema)
-        if connection.dialect.name == "mysql" and not is_view
-        else ()
-    )
-    for check in checks:  # MariaDB's JSON is LONGTEXT with such a check
-        match = _JSON_CHECK.fullmatch(check["sqltext"].strip())
-        if match and match[1].replace("``", "`") in kinds:
-            kinds[match[1].replace("``", "`")] = "json"
+    for column in _json_columns(connection, name, schema):
+        if column in kinds:
+            kinds[column] = "json"
     primary_key = tuple(column.name for column in table.primary_key.columns)
     unique = () if is_view else _unique(inspector, name, schema)
     keys = ((primary_key,) if primary_key else ()) + tuple(unique)
     return Described(
         table, kinds, primary_key, tuple(dict.fromkeys(keys)), is_view, time.monotonic()
     )
+
+
+def _json_columns(connection: Connection, name: str, schema: str | None) -> Iterator[str]:
+    """MariaDB's JSON is LONGTEXT with a check that says so."""
+    if not getattr(connection.dialect, "is_mariadb", False):
+        return
+    checks = connection.execute(
+        text(
+            "SELECT check_clause FROM information_schema.check_constraints "
+            "WHERE constraint_schema = coalesce(:schema, database()) AND table_name = :name"
+        ),
+        {"schema": schema, "name": name},
+    )
+    for (clause,) in checks:
+        match = _JSON_CHECK.fullmatch(clause.strip())
+        if match:
+            yield match[1].replace("``", "`")
 
 
 def _usable(name: str) -> bool:
