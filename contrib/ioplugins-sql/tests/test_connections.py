@@ -27,12 +27,11 @@ def test_ping(shop: Shop) -> None:
     assert (200, {"statusCode": 200}) == shop.call("sqlPing")
 
 
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"], indirect=True)
 def test_a_refused_password_is_told_and_stays_secret(
     shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Ping answers 401 with the driver's reason, an export goes offline, records get 401."""
-    if shop.dialect == "sqlite":
-        pytest.skip("SQLite has no passwords")
     caplog.set_level(logging.DEBUG)
     shop.connection["encrypted"] = {"password": "s3cret-of-mine"}
     _, ping = shop.call("sqlPing")
@@ -49,10 +48,9 @@ def test_a_refused_password_is_told_and_stays_secret(
     assert "s3cret" not in f"{ping}{export}{result}{caplog.text}"
 
 
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"], indirect=True)
 def test_a_secret_in_a_message_is_hidden(shop: Shop) -> None:
     """Even where the database itself repeats it."""
-    if shop.dialect == "sqlite":
-        pytest.skip("SQLite has no passwords")
     password = shop.connection["encrypted"]["password"]
     shop.sql("CREATE TABLE t (k VARCHAR(40) PRIMARY KEY)")
     shop.insert("t", [{"k": password}])
@@ -157,10 +155,9 @@ def test_new_credentials_of_a_connection_with_an_id() -> None:
     assert 1 == len(engines)
 
 
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"], indirect=True)
 def test_a_connection_that_broke_in_the_pool_is_renewed(shop: Shop) -> None:
     """The server was restarted between two calls: the next one works."""
-    if shop.dialect == "sqlite":
-        pytest.skip("SQLite has no server")
     shop.sql("CREATE TABLE t (id INT PRIMARY KEY)")
     shop.export({"table": "t"})
     if shop.dialect == "postgresql":

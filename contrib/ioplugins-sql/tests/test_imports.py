@@ -69,10 +69,9 @@ def test_bad_records_fail_alone(items: Shop, count: int) -> None:
     assert "the text 'many', but the column takes an integer" in errors[2]["message"]
 
 
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"], indirect=True)
 def test_too_long_text_is_an_error(items: Shop) -> None:
-    """What does not fit is not cut off. (SQLite has no lengths.)"""
-    if items.dialect == "sqlite":
-        pytest.skip("SQLite has no lengths")
+    """What does not fit is not cut off."""
     records = [{"sku": f"S{n}", "name": "x" * (11 if n == 5 else 10)} for n in range(20)]
     results = items.import_({"importType": "add", "table": "items", "key": "sku"}, records)
     assert [422 if n == 5 else 200 for n in range(20)] == statuses(results)
@@ -224,10 +223,9 @@ def test_records_that_are_none(items: Shop) -> None:
     assert [200, 422, 422] == statuses(results)
 
 
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 def test_a_deferred_constraint_is_the_records_error(shop: Shop) -> None:
     """A constraint that waits for the commit is asked at once, so that the page goes through."""
-    if shop.dialect != "postgresql":
-        pytest.skip("only PostgreSQL has deferred unique keys")
     shop.sql("CREATE TABLE t (id INT PRIMARY KEY, n INT UNIQUE DEFERRABLE INITIALLY DEFERRED)")
     records = [{"id": n, "n": 0 if n == 7 else n} for n in range(20)]
     results = shop.import_({"importType": "add", "table": "t"}, records)
@@ -254,12 +252,11 @@ def test_two_pages_of_the_same_rows_at_a_time(items: Shop) -> None:
     assert 102 == len(content(items))
 
 
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"], indirect=True)
 def test_a_lost_connection_is_401_and_nothing_is_written(
     items: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the server ends the connection in the middle of a page, all of it is undone."""
-    if items.dialect == "sqlite":
-        pytest.skip("SQLite has no server")
     from ioplugins_sql import imports
 
     insert = imports.insert_rows

@@ -1,4 +1,4 @@
-"""Private database servers for tests and benchmarks: started in a temporary directory, then gone.
+"""Private servers for tests and benchmarks, of databases and of functions: started in a temporary directory, then gone.
 
 They take what Debian's packages ``postgresql`` and ``mariadb-server`` install, listen on a free port
 of the loopback interface only, and also start for root, whom PostgreSQL refuses::
@@ -10,16 +10,23 @@ of the loopback interface only, and also start for root, whom PostgreSQL refuses
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+import orjson
 from attrs import field, frozen
 from ioplugins.options.shared import Connection
 from sqlalchemy import create_engine, text
@@ -221,3 +228,86 @@ def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+@frozen(eq=False)
+class Host:
+    """A running ``ioplugins serve``.
+
+    Attributes:
+        url: Where it listens.
+        token: Its system token.
+        process: Its main process, the leader of a group of its own.
+    """
+
+    url: str
+    token: str = field(repr=False)
+    process: subprocess.Popen[str] = field(repr=False)
+
+    def post(self, function: str, **options: Any) -> tuple[int, bytes]:
+        """Call a function as integrator.io does; gives the status and the answer's JSON.
+
+        Raises:
+            OSError: The server is gone.
+        """
+        body = orjson.dumps({"diy": True, "function": function, "options": options})
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        host = urlsplit(self.url)
+        connection = HTTPConnection(host.hostname or "", host.port, timeout=_SECONDS * 5)
+        try:
+            connection.request("POST", "/function", body, headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+        except HTTPException as error:
+            raise ConnectionError("the server ended within the answer") from error
+        finally:
+            connection.close()
+
+    def call(self, function: str, **options: Any) -> tuple[int, Any]:
+        """`post()` with the answer read."""
+        status, body = self.post(function, **options)
+        return status, orjson.loads(body)
+
+    def processes(self) -> list[int]:
+        """The ids of its processes, as Linux tells them."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        own = [self.process.pid]
+        return own + [int(pid) for pid in children.read_text(encoding="ascii").split()]
+
+    def kill(self) -> None:
+        """End all of its processes at once, as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+
+
+@contextmanager
+def serve(*arguments: str, **environment: str) -> Iterator[Host]:
+    """Run ``ioplugins serve`` on a free port, until it is ready; with what is installed."""
+    token = "only-for-this-test"  # noqa: S105 - that is what it is
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ioplugins", "serve", "--port", "0", *arguments],
+        env={**os.environ, "INTEGRATOR_EXTENSION_SYSTEM_TOKEN": token, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    output = process.stdout
+    assert output is not None  # noqa: S101 - a pipe was asked for
+    # What it logs is read on, so that it never waits for a full pipe.
+    reader = Thread(target=lambda: output.read(), daemon=True)
+    try:
+        for line in output:
+            found = re.search(r"http://127\.0\.0\.1:[0-9]+", line)
+            if found:
+                reader.start()
+                yield Host(found[0], token, process)
+                break
+        else:
+            raise RuntimeError("ioplugins serve did not start")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(_SECONDS)
+        if reader.ident is not None:
+            reader.join()
+        output.close()
