@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ioplugins_sql.conversion import NotOfType, from_json
+from ioplugins_sql.conversion import NotOfType, reader
 from ioplugins_sql.cursors import Cursor, cursor_of
 from ioplugins_sql.values import SAFE, records, to_json
 
@@ -163,7 +163,7 @@ def test_a_value_that_does_not_fit(kind: str, value: Any) -> None:
     from sqlalchemy.types import NullType
 
     with pytest.raises(NotOfType):
-        from_json(value, kind, NullType(), "postgresql")
+        reader(kind, NullType(), "postgresql")(value)
 
 
 KEYS = st.one_of(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timezone
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -24,57 +25,87 @@ _TRUTH: Final[Mapping[Any, bool]] = MappingProxyType(
 )
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,40}")
 _FRACTION: Final = re.compile(r"(\.[0-9]{1,6})[0-9]*")
-_ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*", re.DOTALL)
 
 
 class NotOfType(ValueError):
     """A value does not fit its column; the message says what would."""
 
 
-def from_json(value: JSON, kind: str, type_: sqltypes.TypeEngine[Any], dialect: str) -> Any:
-    """*value* for a column of *kind*.
+Reader = Callable[[JSON], Any]
+
+
+def reader(kind: str, type_: sqltypes.TypeEngine[Any], dialect: str) -> Reader:
+    """What makes a JSON value one for a column.
 
     Args:
-        value: As it came.
-        kind: One of those of `ioplugins_sql.tables`.
+        kind: The column's kind, one of those of `ioplugins_sql.tables`.
         type_: The column's type.
         dialect: ``"mysql"``, ``"postgresql"`` or ``"sqlite"``.
 
-    Raises:
-        NotOfType: It does not fit.
+    Returns:
+        A function of the value, not None, that raises `NotOfType` when it does not fit.
     """
-    if value is None:
-        return None
     if kind == "json":
-        return value if dialect == "postgresql" else orjson.dumps(value).decode()
+        return _itself if dialect == "postgresql" else _json_text
     if kind == "array":
-        return _array(value, type_, dialect)
-    if kind == "enum" and isinstance(type_, sqltypes.Enum) and value not in type_.enums:
-        raise NotOfType(f"it must be one of {', '.join(map(str, type_.enums))}")
-    read = _READERS.get(kind, _text)
-    try:
-        read_value = read(value)
-    except (ValueError, OverflowError, InvalidOperation) as error:
-        if isinstance(error, NotOfType):
+        return partial(_array, item=reader_of_items(type_, dialect))
+    if kind == "enum" and isinstance(type_, sqltypes.Enum):
+        return partial(_one_of, allowed=type_.enums)
+    if kind not in _READERS:
+        return _text
+    read = _READERS[kind]
+    finish = _finish(kind, type_, dialect)
+
+    def checked(value: JSON) -> Any:
+        try:
+            return finish(read(value)) if finish is not None else read(value)
+        except NotOfType:
             raise
-        raise _expected(value, kind) from None
-    return _for_dialect(read_value, kind, type_, dialect)
+        except (ValueError, OverflowError, InvalidOperation):
+            raise _expected(value, kind) from None
+
+    return checked
 
 
-def _for_dialect(value: Any, kind: str, type_: Any, dialect: str) -> Any:
-    if kind == "datetime":
-        aware = dialect == "postgresql" and getattr(type_, "timezone", False)
-        if not aware:
-            value = value.astimezone(timezone.utc).replace(tzinfo=None)
-    if dialect != "sqlite":
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat(" ")
-    if isinstance(value, (date, time, UUID)):
-        return str(value)
-    if isinstance(value, Decimal):  # its numeric columns make a number of it where they can
-        return str(value)
-    return int(value) if isinstance(value, bool) else value
+def reader_of_items(type_: Any, dialect: str) -> Reader:
+    """The reader of what an array holds."""
+    return reader(kind_of(type_.item_type), type_.item_type, dialect)
+
+
+def _finish(kind: str, type_: Any, dialect: str) -> Callable[[Any], Any] | None:
+    """What a dialect wants made of a value that was read."""
+    if dialect == "sqlite":
+        return _SQLITE.get(kind)
+    if kind == "datetime" and dialect == "postgresql" and getattr(type_, "timezone", False):
+        return _with_zone
+    return None
+
+
+def _with_zone(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=timezone.utc)
+
+
+def _itself(value: JSON) -> JSON:
+    return value
+
+
+def _json_text(value: JSON) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _one_of(value: JSON, allowed: Sequence[str]) -> JSON:
+    if value not in allowed:
+        raise NotOfType(f"it must be one of {', '.join(map(str, allowed))}")
+    return value
+
+
+def _array(value: JSON, item: Reader) -> list[Any]:
+    if not isinstance(value, list):
+        raise _expected(value, "array")
+    return [
+        None if one is None else _array(one, item) if isinstance(one, list) else item(one)
+        for one in value
+    ]
 
 
 def _expected(value: JSON, kind: str) -> NotOfType:
@@ -137,13 +168,19 @@ def _text(value: JSON) -> str:
 
 
 def _datetime(value: JSON) -> datetime:
-    if not isinstance(value, str) or not _ISO.fullmatch(value.strip()):
+    """In UTC, without a zone."""
+    if not isinstance(value, str):
+        raise ValueError  # noqa: TRY004 - the reader says what it must be
+    text = value.strip()
+    if text[4:5] != "-" or text[7:8] != "-":
         raise ValueError
-    text = _FRACTION.sub(_six_digits, value.strip())
     if text[-1] in "zZ":
-        text = f"{text[:-1]}+00:00"
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+        text = text[:-1]
+        if len(text) in {19, 23}:  # as integrator.io writes it
+            return datetime.fromisoformat(text)
+        text += "+00:00"
+    moment = datetime.fromisoformat(_FRACTION.sub(_six_digits, text))
+    return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _six_digits(match: re.Match[str]) -> str:
@@ -153,12 +190,12 @@ def _six_digits(match: re.Match[str]) -> str:
 def _date(value: JSON) -> date:
     if isinstance(value, str) and len(value.strip()) == 10:
         return date.fromisoformat(value.strip())
-    return _datetime(value).astimezone(timezone.utc).date()
+    return _datetime(value).date()
 
 
 def _time(value: JSON) -> time:
     if not isinstance(value, str):
-        raise ValueError  # noqa: TRY004 - from_json() says what it must be
+        raise ValueError  # noqa: TRY004 - as above
     return time.fromisoformat(_FRACTION.sub(_six_digits, value.strip()))
 
 
@@ -177,19 +214,6 @@ def _uuid(value: JSON) -> UUID:
     return UUID(value)
 
 
-def _array(value: JSON, type_: Any, dialect: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise _expected(value, "array")
-    item = type_.item_type
-    kind = kind_of(item)
-    return [
-        _array(one, type_, dialect)
-        if isinstance(one, list)
-        else from_json(one, kind, item, dialect)
-        for one in value
-    ]
-
-
 _READERS: Final[Mapping[str, Callable[[JSON], Any]]] = MappingProxyType(
     {
         "boolean": _boolean,
@@ -202,5 +226,17 @@ _READERS: Final[Mapping[str, Callable[[JSON], Any]]] = MappingProxyType(
         "time": _time,
         "bytes": _bytes,
         "uuid": _uuid,
+    }
+)
+
+#: SQLite has no such types; its numeric columns make a number of a decimal's text where they can.
+_SQLITE: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        "boolean": int,
+        "decimal": str,
+        "datetime": lambda moment: moment.isoformat(" "),
+        "date": str,
+        "time": str,
+        "uuid": str,
     }
 )

@@ -18,7 +18,7 @@ from ioplugins_sql.engines import Database
 from ioplugins_sql.existing import Existing
 from ioplugins_sql.failures import ERRORS, Failure, failure_of
 from ioplugins_sql.isolation import isolate
-from ioplugins_sql.rows import Row, by_columns, row_of, waves
+from ioplugins_sql.rows import Row, RowMaker, by_columns, waves
 from ioplugins_sql.tables import Described
 from ioplugins_sql.writes import insert_rows, is_native, update_rows, upsert_rows
 
@@ -81,7 +81,8 @@ def _work(
     if any(not known >= record.keys() for record in records if isinstance(record, dict)):
         described = tables.described(connection, *place, age=_FRESH)
     key = _key(configuration, described, records[0])
-    rows.extend(row_of(record, described, key, database.dialect) for record in records)
+    maker = RowMaker(described, key, database.dialect)
+    rows.extend(map(maker.row_of, records))
     return _Work(database, connection, configuration, described, key)
 
 

@@ -211,14 +211,14 @@ def _room(most_bytes: int) -> int:
 
 def _pieces(
     connection: Connection, statement: Select[Any], filling: _Filling
-) -> Iterator[list[_Row]]:
+) -> Iterator[Sequence[_Row]]:
     """The rows in pieces that are not expected to exceed the room that is left by much."""
     with connection.execute(
         statement, execution_options={"stream_results": True, "max_row_buffer": _FIRST}
     ) as result:
         size = _FIRST
         while True:
-            rows = [tuple(row) for row in result.fetchmany(size)]
+            rows = result.fetchmany(size)
             if not rows:
                 return
             yield rows

@@ -11,7 +11,7 @@ from ioplugins.answers import ImportResult
 from ioplugins.jsontypes import json_type
 from ioplugins.jsonvalue import JSON
 
-from ioplugins_sql.conversion import NotOfType, from_json
+from ioplugins_sql.conversion import NotOfType, Reader, reader
 from ioplugins_sql.cursors import Key
 from ioplugins_sql.tables import Described
 from ioplugins_sql.values import keys_text
@@ -55,30 +55,47 @@ class Row:
         return None if values is None else keys_text(values)
 
 
-def row_of(record: JSON, described: Described, key: Sequence[str], dialect: str) -> Row:
-    """The row that *record* is to be; failed when it cannot be one."""
-    row = Row()
-    if not isinstance(record, dict):
-        row.fail("invalid_record", f"The record is {json_type(record)}, but must be an object.")
+class RowMaker:
+    """Makes rows of the records of a page; what depends on the columns alone is done once."""
+
+    def __init__(self, described: Described, key: Sequence[str], dialect: str) -> None:
+        self._name = described.table.name
+        self._key = tuple(key)
+        self._primary_key = described.primary_key
+        self._generated = {name for name in described.primary_key if described.is_generated(name)}
+        self._readers: dict[str, Reader] = {
+            name: reader(kind, described.table.c[name].type, dialect)
+            for name, kind in described.kinds.items()
+        }
+
+    def row_of(self, record: JSON) -> Row:
+        """The row that *record* is to be; failed when it cannot be one."""
+        row = Row()
+        if not isinstance(record, dict):
+            row.fail("invalid_record", f"The record is {json_type(record)}, but must be an object.")
+            return row
+        readers, values = self._readers, row.values
+        for name, value in record.items():
+            read = readers.get(name)
+            if read is None:
+                row.fail("unknown_column", f"{self._name} has no column {name!r}.")
+                return row
+            if value is not None:
+                try:
+                    values[name] = read(value)
+                except NotOfType as error:
+                    row.fail("invalid_value", f"The column {name!r}: {error}.")
+                    return row
+            elif name not in self._generated:  # which the database makes
+                values[name] = None
+        row.key = self._values(values, self._key)
+        row.id = self._values(values, self._primary_key)
         return row
-    table = described.table
-    for name, value in record.items():
-        if name not in described.kinds:
-            row.fail("unknown_column", f"{table.name} has no column {name!r}.")
-            return row
-        column = table.c[name]
-        if value is None and name in described.primary_key and described.is_generated(name):
-            continue  # the database makes it
-        try:
-            row.values[name] = from_json(value, described.kinds[name], column.type, dialect)
-        except NotOfType as error:
-            row.fail("invalid_value", f"The column {name!r}: {error}.")
-            return row
-    if key and all(row.values.get(name) is not None for name in key):
-        row.key = tuple(row.values[name] for name in key)
-    if described.primary_key and all(name in row.values for name in described.primary_key):
-        row.id = tuple(row.values[name] for name in described.primary_key)
-    return row
+
+    @staticmethod
+    def _values(values: Mapping[str, Any], names: Sequence[str]) -> Key | None:
+        found = tuple([values.get(name) for name in names])
+        return None if not found or None in found else found
 
 
 def waves(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -91,7 +108,7 @@ def waves(rows: Iterable[Row]) -> Iterator[list[Row]]:
     for row in rows:
         turn = 0
         if row.key is not None:
-            alike = tuple(map(comparable, row.key))
+            alike = tuple([comparable(value) for value in row.key])
             turn = seen[alike]
             seen[alike] += 1
         if turn == len(turns):

@@ -102,7 +102,7 @@ def source_of(
         names=tuple(described.kinds),
         key=key,
         group=len(configuration.group_by),
-        special=special_kinds(described.kinds, database.dialect),
+        special=special_kinds(described, database.dialect),
         described=described,
         is_sure=described.is_unique(key) and nullable is None,
     )

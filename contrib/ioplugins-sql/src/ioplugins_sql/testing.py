@@ -164,7 +164,8 @@ def _started(
         _wait(lambda: _answers(server), process, log)
         yield server
     finally:
-        process.terminate()
+        # PostgreSQL waits for its clients after SIGTERM.
+        process.send_signal(signal.SIGINT if dialect == "postgresql" else signal.SIGTERM)
         try:
             process.wait(_SECONDS)
         except subprocess.TimeoutExpired:

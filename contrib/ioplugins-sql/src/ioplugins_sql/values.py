@@ -19,6 +19,8 @@ from uuid import UUID
 import orjson
 from ioplugins.jsonvalue import JSON
 
+from ioplugins_sql.tables import Described
+
 #: The largest integer that JavaScript, and so integrator.io, holds exactly.
 SAFE: Final = 2**53 - 1
 
@@ -59,6 +61,8 @@ def to_json(value: Any) -> JSON:
 
 
 def _column(values: Sequence[Any], kind: str) -> Sequence[JSON]:
+    if kind == "short decimal":  # no need to count the digits of each
+        return [None if value is None else float(value) for value in values]
     special = _OF_KIND.get(kind)
     if special is not None:
         return [None if value is None else special(value) for value in values]
@@ -93,7 +97,8 @@ def _float(value: float) -> JSON:
 def _decimal(value: Decimal) -> JSON:
     if not value.is_finite():
         return None
-    if len(value.as_tuple().digits) > _DIGITS and len(value.normalize().as_tuple().digits) > _DIGITS:
+    # Text is the quick way to count: it has more characters than digits, but seldom.
+    if len(str(value)) > _DIGITS and len(value.normalize().as_tuple().digits) > _DIGITS:
         return format(value, "f")
     return float(value)
 
@@ -101,7 +106,8 @@ def _decimal(value: Decimal) -> JSON:
 def _datetime(value: datetime) -> str:
     if value.tzinfo is not None:
         value = value.astimezone(timezone.utc).replace(tzinfo=None)
-    return f"{value.isoformat(timespec='microseconds' if value.microsecond % 1000 else 'milliseconds')}Z"
+    unit = "microseconds" if value.microsecond % 1000 else "milliseconds"
+    return value.isoformat("T", unit) + "Z"
 
 
 def _interval(value: timedelta) -> str:
@@ -183,9 +189,8 @@ _OF_KIND: Final[Mapping[str, Callable[[Any], JSON]]] = MappingProxyType(
 )
 
 
-def special_kinds(kinds: Mapping[str, str], dialect: str) -> dict[str, str]:
-    """Of the columns' *kinds* those that `records()` has to know, as it wants them."""
-    special = {
+_SPECIAL: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
         ("mysql", "json"): "json text",
         ("sqlite", "json"): "json text",
         ("mysql", "bits"): "bits",
@@ -194,8 +199,21 @@ def special_kinds(kinds: Mapping[str, str], dialect: str) -> dict[str, str]:
         ("mysql", "datetime"): "mysql datetime",
         ("mysql", "date"): "mysql datetime",
     }
-    found = {name: special.get((dialect, kind), "") for name, kind in kinds.items()}
-    return {name: kind for name, kind in found.items() if kind}
+)
+
+
+def special_kinds(described: Described, dialect: str) -> dict[str, str]:
+    """The kinds of the columns that `records()` has to know, as it wants them."""
+    found = {}
+    for name, kind in described.kinds.items():
+        special = _SPECIAL.get((dialect, kind))
+        if special is not None:
+            found[name] = special
+        elif kind == "decimal" and dialect == "mysql":
+            precision = getattr(described.table.c[name].type, "precision", None)
+            if precision is not None and precision <= _DIGITS:
+                found[name] = "short decimal"
+    return found
 
 
 def size_of(values: Sequence[JSON]) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, column, func, insert, select, update
+from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from ioplugins_sql.rows import Row, parameters
@@ -22,7 +24,8 @@ def insert_rows(connection: Connection, described: Described, rows: Sequence[Row
             made = connection.execute(statement).inserted_primary_key
             row.id = tuple(made) if made is not None and keys else None
     elif not keys or rows[0].id is not None:
-        _execute_many(connection, statement, keys, rows)
+        if not _from_arrays(connection, described, statement, rows):
+            _execute_many(connection, statement, keys, rows)
     elif connection.dialect.insert_executemany_returning_sort_by_parameter_order:
         returning = statement.returning(*keys, sort_by_parameter_order=True)
         made_ids = connection.execute(returning, parameters(rows))
@@ -37,11 +40,57 @@ def _execute_many(
     connection: Connection, statement: Any, keys: Sequence[Any], rows: Sequence[Row]
 ) -> None:
     """Execute an insert in as few statements as the driver knows to."""
-    if connection.dialect.name == "postgresql" and keys:
+    if connection.dialect.name != "postgresql":
+        connection.execute(statement, parameters(rows))
+    elif keys:
         # psycopg sends one INSERT a row; for what returns something SQLAlchemy makes one of many.
         connection.execute(statement.returning(*keys), parameters(rows)).all()
     else:
         connection.execute(statement, parameters(rows))
+
+
+#: Kinds of columns to PostgreSQL's types without length: a cast to one with would cut off.
+_ARRAYS: Final[Mapping[str, sqltypes.TypeEngine[Any]]] = MappingProxyType(
+    {
+        "boolean": sqltypes.Boolean(),
+        "integer": sqltypes.BigInteger(),
+        "float": sqltypes.Double(),
+        "decimal": sqltypes.Numeric(),
+        "text": sqltypes.Text(),
+        "date": sqltypes.Date(),
+        "datetime": postgresql.TIMESTAMP(),
+        "uuid": sqltypes.Uuid(),
+    }
+)
+
+
+def _from_arrays(
+    connection: Connection, described: Described, statement: Any, rows: Sequence[Row]
+) -> bool:
+    """Insert into PostgreSQL from one array a column; gives whether that can be done.
+
+    The statement stays the same however many rows there are, and so do the costs of reading it.
+    """
+    names = rows[0].columns
+    kinds = [described.kinds[name] for name in names]
+    zones = [getattr(described.table.c[name].type, "timezone", False) for name in names]
+    if connection.dialect.name != "postgresql" or any(kind not in _ARRAYS for kind in kinds):
+        return False
+    types = [
+        postgresql.TIMESTAMP(timezone=True) if zone and kind == "datetime" else _ARRAYS[kind]
+        for kind, zone in zip(kinds, zones, strict=True)
+    ]
+    arrays = [
+        bindparam(f"array {place}", type_=postgresql.ARRAY(type_))
+        for place, type_ in enumerate(types)
+    ]
+    columns = [column(f"c{place}", type_) for place, type_ in enumerate(types)]
+    source = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
+    connection.execute(
+        statement.from_select(list(names), select(*source.c)),
+        {f"array {place}": [row.values[name] for row in rows] for place, name in enumerate(names)},
+    )
+    return True
 
 
 def upsert_rows(
@@ -67,7 +116,8 @@ def upsert_rows(
         if values
         else other.on_conflict_do_nothing(index_elements=list(key))
     )
-    _execute_many(connection, statement, keys, rows)
+    if not _from_arrays(connection, described, statement, rows):
+        _execute_many(connection, statement, keys, rows)
 
 
 def is_native(dialect: str, described: Described, key: Sequence[str], rows: Sequence[Row]) -> bool:

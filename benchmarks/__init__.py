@@ -1,0 +1,1 @@
+"""Comparisons that anyone can run; README.md lists them."""
