@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import field, frozen
-from ioplugins import Registry, call_function
-from ioplugins.options.shared import Connection
+from ioplugins_sql import SQLConnector, testing
+from ioplugins_sql.connections import SQLITE_DIRECTORY, document_of
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine
 
-from ioplugins_sql import SQLConnector, testing
-from ioplugins_sql.connections import SQLITE_DIRECTORY, document_of
+from ioplugins import Registry, call_function
+from ioplugins.options.shared import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

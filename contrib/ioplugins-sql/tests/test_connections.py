@@ -8,11 +8,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ioplugins.options.shared import Connection
-
 from ioplugins_sql import pings
 from ioplugins_sql.connections import SQLITE_DIRECTORY, ConnectionRefused, Document, document_of
 from ioplugins_sql.engines import Engines
+
+from ioplugins.options.shared import Connection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,9 @@ def test_a_refused_password_is_told_and_stays_secret(
     export = shop.export({"table": "t"})
     (result,) = shop.import_({"importType": "add", "table": "t"}, [{"a": 1}])
     assert (401, True, 401) == (
-        ping["statusCode"], export["connectionOffline"], result["statusCode"],
+        ping["statusCode"],
+        export["connectionOffline"],
+        result["statusCode"],
     )
     for answer in (ping, export, result):
         message = answer["errors"][0]["message"].lower()
@@ -178,3 +180,22 @@ def test_a_document_shows_no_password() -> None:
     """Neither its repr nor its digest gives it away."""
     document = Document("postgresql", "a", "h", 1, "io", "s3cret")
     assert "s3cret" not in repr(document) + document.digest
+
+
+def test_a_driver_that_is_not_installed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each function says what to install."""
+    import sys
+
+    connection = {"unencrypted": SERVER, "encrypted": {"password": "x"}}
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    _, ping = shop.call("sqlPing", connection=connection)
+    _, export = shop.call("sqlExport", connection=connection, configuration={"table": "t"})
+    _, (result,) = shop.call(
+        "sqlImport",
+        connection=connection,
+        configuration={"table": "t", "importType": "add"},
+        postMapData=[{}],
+        preMapData=[{}],
+    )
+    for answer in (ping, export, result):
+        assert "ioplugins-sql[postgresql]" in answer["errors"][0]["message"]

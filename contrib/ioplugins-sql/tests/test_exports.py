@@ -7,7 +7,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from ioplugins_sql.configuration import PAGE_BYTES
 
 if TYPE_CHECKING:
@@ -218,9 +217,11 @@ def test_once_sets_the_flag_when_the_page_was_handed_over(shop: Shop, flag: str)
     shop.insert("t", [{"id": n} for n in range(1, 6)])
 
     def sent() -> list[int]:
-        return [row[0] for row in shop.rows("SELECT id FROM t WHERE sent ORDER BY id")] if (
-            flag == "BOOLEAN"
-        ) else [row[0] for row in shop.rows("SELECT id FROM t WHERE sent = 1 ORDER BY id")]
+        return (
+            [row[0] for row in shop.rows("SELECT id FROM t WHERE sent ORDER BY id")]
+            if (flag == "BOOLEAN")
+            else [row[0] for row in shop.rows("SELECT id FROM t WHERE sent = 1 ORDER BY id")]
+        )
 
     once = {"type": "once", "once": {"booleanField": "sent"}}
     configuration = {"table": "t", "pageSize": 2}
@@ -263,7 +264,7 @@ def test_a_test_run(items: Shop) -> None:
 def test_a_select(items: Shop) -> None:
     """A SELECT with parameters is exported by its key, with a comment and a percent sign in it."""
     configuration = {
-        "select": "SELECT id, name AS \"label\" FROM items "
+        "select": 'SELECT id, name AS "label" FROM items '
         "WHERE id > :low AND id IN :some AND name LIKE 'n%' -- the rest",
         "parameters": {"low": 15, "some": [10, 20, 30, 60, 90]},
         "key": "id",

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from ioplugins_sql.forms import CONNECTIONS
 
 if TYPE_CHECKING:

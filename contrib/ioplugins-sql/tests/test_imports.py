@@ -58,7 +58,10 @@ def test_bad_records_fail_alone(items: Shop, count: int) -> None:
     assert [(2 + count - len(bad),)] == items.rows("SELECT count(*) FROM items")
     errors = [results[n]["errors"][0] for n in bad]
     codes = {
-        "sqlite": ({"SQLITE_CONSTRAINT_UNIQUE", "IntegrityError"}, {"SQLITE_CONSTRAINT_NOTNULL", "IntegrityError"}),
+        "sqlite": (
+            {"SQLITE_CONSTRAINT_UNIQUE", "IntegrityError"},
+            {"SQLITE_CONSTRAINT_NOTNULL", "IntegrityError"},
+        ),
         "postgresql": ({"23505"}, {"23502"}),
         "mysql": ({"1062"}, {"1048"}),
     }[items.dialect]
@@ -241,9 +244,7 @@ def test_two_pages_of_the_same_rows_at_a_time(items: Shop) -> None:
     def run(page: list[Any]) -> None:
         results.append(items.import_(configuration, page))
 
-    threads = [
-        threading.Thread(target=run, args=(page,)) for page in (records, records[::-1]) * 3
-    ]
+    threads = [threading.Thread(target=run, args=(page,)) for page in (records, records[::-1]) * 3]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -75,7 +75,9 @@ def attack(shop: Shop, text: str) -> None:
         ("once", {"booleanField": text}),
         (text, {}),
     ):
-        shop.call("sqlExport", configuration=export, type=kind, **{kind[:5]: detail} if detail else {})
+        shop.call(
+            "sqlExport", configuration=export, type=kind, **{kind[:5]: detail} if detail else {}
+        )
     states: list[Any] = [text, {text: text}, {"startIndex": text}, {"startIndex": {text: text}}]
     states += [{"startIndex": 1, "exported": [text]}, {"startIndex": {"int": text}}]
     for state in states:
@@ -121,7 +123,7 @@ def test_attempts_change_nothing(victims: Shop, text: str) -> None:
 
 
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -116,16 +116,17 @@ def test_a_recorded_case(shop: Shop, path: Path) -> None:
             connection["encrypted"] = {"password": password if right else "wrong"}
         if options.get("type") == "once":
             options["state"] = state_of_once
-        status, answer = shop.call(
-            FUNCTIONS[case["kind"]], **{**options, "connection": connection}
-        )
+        status, answer = shop.call(FUNCTIONS[case["kind"]], **{**options, "connection": connection})
 
         expected = by_the_contract(step["expected"])
         if "expected_error" in step:
             assert 422 == status
             assert step["expected_error"]["code"] == answer["errors"][0]["code"]
         elif options.get("type") == "test":
-            assert (True, ["lastPage", "data"]) == (answer["lastPage"], sorted(answer, reverse=True))
+            assert (True, ["lastPage", "data"]) == (
+                answer["lastPage"],
+                sorted(answer, reverse=True),
+            )
             assert 3 == len(answer["data"])
             assert expected["data"] == answer["data"][:1]
         elif options.get("type") == "once":

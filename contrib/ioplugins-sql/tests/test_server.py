@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
-
 from ioplugins_sql.testing import Host, serve
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,9 @@ def test_an_export_takes_constant_memory(shop: Shop, host: Host) -> None:
 def test_a_killed_server_and_the_page_again(shop: Shop, tmp_path: Path) -> None:
     """The server dies within a page of an import; the page sent again loses and doubles nothing."""
     shop.sql("CREATE TABLE t (k VARCHAR(20) NOT NULL PRIMARY KEY, n INT)")
-    pages = [[{"k": f"k{n}", "n": n} for n in range(p * 2_000, p * 2_000 + 2_000)] for p in range(4)]
+    pages = [
+        [{"k": f"k{n}", "n": n} for n in range(p * 2_000, p * 2_000 + 2_000)] for p in range(3)
+    ]
     imported: dict[str, Any] = {
         "connection": shop.connection,
         "configuration": {"importType": "addUpdate", "table": "t"},
@@ -99,18 +101,16 @@ def test_a_killed_server_and_the_page_again(shop: Shop, tmp_path: Path) -> None:
     }
     environment = {"IOPLUGINS_SQL_SQLITE_DIRECTORY": str(tmp_path)}
     for number, page in enumerate(pages):
-        if number % 2:
+        if number:
             with serve(**environment) as host:
                 killer = threading.Timer(0.02 * number, host.kill)
                 killer.start()
-                try:
+                with suppress(OSError):  # killed before the answer
                     host.call("sqlImport", **imported, postMapData=page)
-                except OSError:
-                    pass  # killed before the answer
                 killer.join()
         with serve(**environment) as host:  # the page again, or for the first time
             status, results = host.call("sqlImport", **imported, postMapData=page)
         assert (200, {200}) == (status, {one["statusCode"] for one in results}), results[0]
         count = (number + 1) * 2_000
         assert [(count, count)] == shop.rows("SELECT count(*), count(DISTINCT k) FROM t")
-    assert [(sum(range(8_000)),)] == [(int(row[0]),) for row in shop.rows("SELECT sum(n) FROM t")]
+    assert [(sum(range(6_000)),)] == [(int(row[0]),) for row in shop.rows("SELECT sum(n) FROM t")]

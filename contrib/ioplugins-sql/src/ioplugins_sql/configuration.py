@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Final, Literal, cast
 
 from attrs import frozen
+
 from ioplugins import ExtensionError
 from ioplugins.jsontypes import json_type
 from ioplugins.jsonvalue import JSON
@@ -116,9 +117,7 @@ def import_configuration(
     fields = _Fields(configuration, settings, (*names, *sample))
     import_type = fields.text("importType")
     if import_type not in _IMPORT_TYPES:
-        raise ExtensionError(
-            f"configuration.importType must be one of {', '.join(_IMPORT_TYPES)}."
-        )
+        raise ExtensionError(f"configuration.importType must be one of {', '.join(_IMPORT_TYPES)}.")
     table = fields.text("table")
     if table is None:
         raise ExtensionError("configuration.table is missing: the table to import into.")

@@ -17,8 +17,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from attrs import field, frozen
-from ioplugins.options.shared import Connection
 from sqlalchemy import URL
+
+from ioplugins.options.shared import Connection
 
 #: The directory whose SQLite files connections may name; without it there is no SQLite.
 SQLITE_DIRECTORY: Final = "IOPLUGINS_SQL_SQLITE_DIRECTORY"
@@ -146,6 +147,12 @@ class Document:
             context.check_hostname = False
             context.verify_mode = tls.CERT_NONE
         return context
+
+
+def driver_missing(dialect: str, error: ImportError) -> str:
+    """What to install for a driver that is not there."""
+    extra = "postgresql" if dialect == "postgresql" else "mysql"
+    return f"The driver {error.name} is not installed on this host: ioplugins-sql[{extra}] has it."
 
 
 def document_of(connection: Connection) -> Document:

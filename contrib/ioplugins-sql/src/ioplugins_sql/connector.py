@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from ioplugins import ExtensionError, hook, wrapper
 from ioplugins.answers import ExportPage, Form, ImportResult, PingAnswer, WrapperError
 from ioplugins.options import ExportOptions, FormInitOptions, ImportOptions, PingOptions
-
 from ioplugins_sql.configuration import import_configuration
 from ioplugins_sql.connections import ConnectionRefused, document_of
 from ioplugins_sql.engines import Engines
@@ -44,10 +43,10 @@ class SQLConnector:
         configuration = configuration_of(options)
         try:
             document = document_of(options.connection)
+            database = self._engines.database(document)
         except ConnectionRefused as error:
             return ExportPage.offline(_INVALID, str(error))
         try:
-            database = self._engines.database(document)
             return export_page(database, options, configuration)
         except ERRORS as error:
             failure = failure_of(error, document.secrets)
@@ -61,11 +60,10 @@ class SQLConnector:
         """Import a page: add, update or addUpdate; one result a record."""
         configuration = import_configuration(options.configuration, options.settings.import_)
         try:
-            document = document_of(options.connection)
+            database = self._engines.database(document_of(options.connection))
         except ConnectionRefused as error:
             refused = ImportResult.unauthorized(_INVALID, str(error))
             return [refused for _ in options.post_map_data]
-        database = self._engines.database(document)
         return import_page(database, configuration, options.post_map_data)
 
     @hook("formInit", name="sqlExportForm")

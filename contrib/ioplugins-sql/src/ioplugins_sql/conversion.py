@@ -14,10 +14,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from ioplugins.jsonvalue import JSON
-from ioplugins.jsontypes import json_type
 from sqlalchemy import types as sqltypes
 
+from ioplugins.jsontypes import json_type
+from ioplugins.jsonvalue import JSON
 from ioplugins_sql.tables import kind_of
 
 _TRUTH: Final[Mapping[Any, bool]] = MappingProxyType(
@@ -25,6 +25,10 @@ _TRUTH: Final[Mapping[Any, bool]] = MappingProxyType(
 )
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,40}")
 _FRACTION: Final = re.compile(r"(\.[0-9]{1,6})[0-9]*")
+
+
+class _Unfit(ValueError):
+    """A value cannot be read; the reader says what it must be."""
 
 
 class NotOfType(ValueError):
@@ -130,7 +134,7 @@ def _boolean(value: JSON) -> bool:
     if isinstance(value, str):
         value = value.lower()
     if isinstance(value, (dict, list)) or value not in _TRUTH:
-        raise ValueError
+        raise _Unfit
     return _TRUTH[value]
 
 
@@ -146,16 +150,16 @@ def _integer(value: JSON) -> int:
 
 def _float(value: JSON) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError
+        raise _Unfit
     return float(value)
 
 
 def _decimal(value: JSON) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError
+        raise _Unfit
     number = Decimal(str(value).strip())
     if not number.is_finite():
-        raise ValueError
+        raise _Unfit
     return number
 
 
@@ -170,10 +174,10 @@ def _text(value: JSON) -> str:
 def _datetime(value: JSON) -> datetime:
     """In UTC, without a zone."""
     if not isinstance(value, str):
-        raise ValueError  # noqa: TRY004 - the reader says what it must be
+        raise _Unfit
     text = value.strip()
     if text[4:5] != "-" or text[7:8] != "-":
-        raise ValueError
+        raise _Unfit
     if text[-1] in "zZ":
         text = text[:-1]
         if len(text) in {19, 23}:  # as integrator.io writes it
@@ -195,22 +199,22 @@ def _date(value: JSON) -> date:
 
 def _time(value: JSON) -> time:
     if not isinstance(value, str):
-        raise ValueError  # noqa: TRY004 - as above
+        raise _Unfit
     return time.fromisoformat(_FRACTION.sub(_six_digits, value.strip()))
 
 
 def _bytes(value: JSON) -> bytes:
     if not isinstance(value, str):
-        raise ValueError  # noqa: TRY004 - as above
+        raise _Unfit
     try:
         return b64decode(value, validate=True)
     except Base64Error:
-        raise ValueError from None
+        raise _Unfit from None
 
 
 def _uuid(value: JSON) -> UUID:
     if not isinstance(value, str):
-        raise ValueError  # noqa: TRY004 - as above
+        raise _Unfit
     return UUID(value)
 
 

@@ -1,8 +1,8 @@
 """The ``state`` between two pages of an export: where it is, in a few values of a key.
 
-It travels as JSON through integrator.io, whose numbers are JavaScript's. So it says what JSON cannot
-(large integers, dates, decimals, ...) as ``{"date": "2024-01-31"}``, and whatever comes back is
-checked: each value is read strictly and only ever bound as a parameter.
+It travels as JSON through integrator.io, whose numbers are JavaScript's. So it says what JSON
+cannot (large integers, dates, decimals, ...) as ``{"date": "2024-01-31"}``, and whatever comes back
+is checked: each value is read strictly and only ever bound as a parameter.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from attrs import frozen
+
 from ioplugins import ExtensionError
 from ioplugins.jsonvalue import JSON
-
 from ioplugins_sql.configuration import MOST_ROWS
 from ioplugins_sql.values import SAFE
 
@@ -98,7 +98,7 @@ def _key(value: JSON, width: int) -> Key:
 
 
 def _to_json(value: Any) -> JSON:
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
         return value if -SAFE <= value <= SAFE else {"int": str(value)}

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from ioplugins_sql.connections import Document
+from ioplugins_sql.connections import ConnectionRefused, Document, driver_missing
 from ioplugins_sql.tables import Tables
 
 _MOST: Final = 32  # pools at a time; the one that was used longest ago goes first
@@ -48,7 +48,7 @@ class Database:
         """A connection in a transaction that the database itself keeps from writing."""
         with self.engine.connect() as connection:
             if self.dialect == "postgresql":
-                connection = connection.execution_options(postgresql_readonly=True)
+                connection.execution_options(postgresql_readonly=True)
             elif self.dialect == "mysql":
                 connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             yield connection
@@ -73,7 +73,11 @@ class Engines:
         self._lock = Lock()
 
     def database(self, document: Document) -> Database:
-        """The database of *document*; pools of its older credentials are closed."""
+        """The database of *document*; pools of its older credentials are closed.
+
+        Raises:
+            ConnectionRefused: The driver for it is not installed.
+        """
         with self._lock:
             found = self._databases.get(document.digest)
             if found is not None:
@@ -112,6 +116,10 @@ def _database(document: Document) -> Database:
     if document.dialect != "sqlite":
         # What others committed is seen, also by a transaction that had to wait for their lock.
         options["isolation_level"] = "READ COMMITTED"
+    try:
+        document.url.get_dialect().import_dbapi()
+    except ImportError as error:
+        raise ConnectionRefused(driver_missing(document.dialect, error)) from None
     engine = create_engine(
         document.url,
         connect_args=document.connect_arguments(),

@@ -71,6 +71,4 @@ class Existing:
         if lock:
             statement = statement.with_for_update()
         width = len(columns)
-        return [
-            (tuple(row[:width]), tuple(row[width:])) for row in connection.execute(statement)
-        ]
+        return [(tuple(row[:width]), tuple(row[width:])) for row in connection.execute(statement)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from attrs import evolve
+from sqlalchemy import Connection, update
+
 from ioplugins import ExtensionError
 from ioplugins.answers import ExportPage
 from ioplugins.options import ExportOptions
-from sqlalchemy import Connection, update
-
 from ioplugins_sql.configuration import ExportConfiguration, export_configuration
 from ioplugins_sql.cursors import Cursor, Key, cursor_of
 from ioplugins_sql.engines import Database
@@ -16,7 +19,7 @@ from ioplugins_sql.keyset import after, any_of, up_to
 from ioplugins_sql.pages import Page, all_rows, group_keys, read_groups, read_page
 from ioplugins_sql.sources import Source, source_of
 
-_FLAGGED = 500  # rows whose flag one statement sets
+_FLAGGED: Final = 500  # rows whose flag one statement sets
 
 
 def configuration_of(options: ExportOptions) -> ExportConfiguration:
@@ -109,7 +112,7 @@ def _answer(page: Page, *, once: bool, test: bool) -> ExportPage:
 
 
 def set_flags(
-    database: Database, options: ExportOptions, source: Source, keys: tuple[Key, ...] | list[Key]
+    database: Database, options: ExportOptions, source: Source, keys: Sequence[Key]
 ) -> None:
     """Set the flag of the rows with *keys*, in one transaction."""
     column, _, value = not_exported(options, source)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
-from ioplugins import ExtensionError
-from ioplugins.options import ExportOptions
 from sqlalchemy import ColumnElement, false, func, literal, or_, true
 from sqlalchemy import types as sqltypes
 
+from ioplugins import ExtensionError
+from ioplugins.options import ExportOptions
 from ioplugins_sql.sources import Source
 
 _SQLITE_MOMENT: Final = "%Y-%m-%d %H:%M:%f"
@@ -47,7 +47,8 @@ def _changed(options: ExportOptions, source: Source, dialect: str) -> ColumnElem
     since = since.astimezone(timezone.utc).replace(tzinfo=None)
     if dialect == "sqlite":  # dates are text there, in whatever form
         moment = since.isoformat(" ", "milliseconds")
-        return func.strftime(_SQLITE_MOMENT, column) >= moment
+        changed: ColumnElement[bool] = func.strftime(_SQLITE_MOMENT, column) >= moment
+        return changed
     if kind == "date":
         return column >= literal(since.date(), sqltypes.Date())
     # A row that changed in the second in which the last run began is exported again, if the

@@ -17,7 +17,6 @@ from ioplugins.answers import Form
 from ioplugins.jsonvalue import JSON
 from ioplugins.options import FormInitOptions
 from ioplugins.options.shared import Connection
-
 from ioplugins_sql.connections import ConnectionRefused, document_of
 from ioplugins_sql.engines import Database, Engines
 from ioplugins_sql.failures import ERRORS, failure_of
@@ -81,13 +80,13 @@ def _choices(engines: Engines, options: FormInitOptions) -> tuple[list[str], lis
     """All tables, and the columns of the table that is chosen."""
     connection = _connection(options)
     try:
-        document = document_of(connection)
-        database = engines.database(document)
-        return _ask(database, options.resource.get("settings") or {})
+        database = engines.database(document_of(connection))
     except ConnectionRefused as error:
         raise ExtensionError(str(error), code="invalid_connection") from None
+    try:
+        return _ask(database, options.resource.get("settings") or {})
     except ERRORS as error:
-        failure = failure_of(error, document.secrets)
+        failure = failure_of(error, database.document.secrets)
         raise ExtensionError(failure.message, code=failure.code) from None
 
 

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Final
 
 from attrs import frozen
+from sqlalchemy import Connection
+
 from ioplugins import ExtensionError
 from ioplugins.answers import ImportResult
 from ioplugins.jsonvalue import JSON
-from sqlalchemy import Connection
-
 from ioplugins_sql.configuration import ImportConfiguration
 from ioplugins_sql.engines import Database
 from ioplugins_sql.existing import Existing
@@ -26,7 +26,7 @@ from ioplugins_sql.writes import insert_rows, is_native, update_rows, upsert_row
 NOT_FOUND: Final = "1032"
 
 _TRIES: Final = 4  # of a page that meets deadlocks or locks
-_PAUSE: Final = 0.05  # seconds before the second try, twice as long before each further one
+_PAUSE: Final = 0.025  # seconds; doubled for each try
 _FRESH: Final = 5.0  # seconds that a table without a column that a record names is believed
 
 
@@ -42,29 +42,30 @@ def import_page(
     """
     if not records:
         raise ExtensionError("postMapData is empty: there is nothing to import.")
-    for attempt in range(_TRIES):
-        if attempt:
-            time.sleep(_PAUSE * 2 ** (attempt - 1))
+    attempt = 1
+    while True:
         rows: list[Row] = []
         try:
             with database.writing() as connection:
                 work = _work(database, connection, configuration, records, rows)
                 work.run([row for row in rows if row.result is None])
-            break
         except ERRORS as error:
             failure = failure_of(error, database.document.secrets)
-            if failure.kind == "retry" and attempt < _TRIES - 1:
-                continue
-            return _nothing_written(rows or [Row() for _ in records], failure)
-    return [row.result or ImportResult.ok() for row in rows]
+            if failure.kind != "retry" or attempt == _TRIES:
+                database.tables.forget()
+                return [_not_written(failure)] * len(records)
+            time.sleep(_PAUSE * 2**attempt)
+            attempt += 1
+        else:
+            return [row.result or ImportResult.ok() for row in rows]
 
 
-def _nothing_written(rows: Sequence[Row], failure: Failure) -> list[ImportResult]:
-    """The results of a page that was rolled back as a whole."""
+def _not_written(failure: Failure) -> ImportResult:
+    """The result of each record of a page that was rolled back as a whole."""
     if failure.kind == "connection":
-        return [ImportResult.unauthorized(failure.code, failure.message) for _ in rows]
+        return ImportResult.unauthorized(failure.code, failure.message)
     message = f"Nothing of this page was written: {failure.message}"
-    return [ImportResult.failed(failure.code, message) for _ in rows]
+    return ImportResult.failed(failure.code, message)
 
 
 def _work(
@@ -86,9 +87,7 @@ def _work(
     return _Work(database, connection, configuration, described, key)
 
 
-def _key(
-    configuration: ImportConfiguration, described: Described, first: JSON
-) -> tuple[str, ...]:
+def _key(configuration: ImportConfiguration, described: Described, first: JSON) -> tuple[str, ...]:
     """The columns of the key, checked."""
     for name in configuration.key:
         described.column(name)
@@ -169,7 +168,9 @@ class _Work:
                 found, missing = self._found_and_missing(keyed)
                 self._each(found, partial(update_rows, self.connection, self.described, self.key))
                 self._insert(missing)
-        written = [row for row in native if row.result is not None and row.result.status_code == 200]
+        written = [
+            row for row in native if row.result is not None and row.result.status_code == 200
+        ]
         if tuple(self.described.primary_key) != self.key:
             self._existing.find(self.connection, written, lock=False)
         for row in written:

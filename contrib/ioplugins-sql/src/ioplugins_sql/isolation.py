@@ -1,7 +1,8 @@
-"""Isolation of bad records: all at once, and where that fails, halves, until one is left.
+"""Isolation of bad records: all at once; where that fails, parts; then halves until one is left.
 
 Each attempt is a savepoint, so that what a failed one did is undone and the transaction goes on.
-With b bad records among n, that takes about 2·b·log2(n/b) statements in place of n.
+With ten bad records among a thousand that takes some 120 statements in place of a thousand. The
+first split is into many parts: of two halves both would fail, and their rows be written in vain.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ T = TypeVar("T")
 
 #: So few go one by one: a failed attempt with several takes numbers from the database's counters.
 ONE_BY_ONE: Final = 8
+
+_PARTS: Final = 16  # of the first split
 
 
 def isolate(
@@ -43,8 +46,6 @@ def isolate(
     waiting.reverse()
     while waiting:
         some = waiting.pop()
-        if not some:
-            continue
         savepoint = connection.begin_nested()
         try:
             run(some)
@@ -57,5 +58,6 @@ def isolate(
             if len(some) == 1:
                 failed(some[0], failure)
             else:
-                half = len(some) // 2
-                waiting += [some[half:], some[:half]]
+                parts = _PARTS if len(some) == len(items) else 2
+                size = -(-len(some) // parts)
+                waiting += [some[at : at + size] for at in range(0, len(some), size)][::-1]

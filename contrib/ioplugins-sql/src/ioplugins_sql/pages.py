@@ -11,11 +11,11 @@ from itertools import groupby
 from typing import Any, Final
 
 from attrs import define, field
+from sqlalchemy import Connection, Select, select
+
 from ioplugins import ExtensionError
 from ioplugins.answers import WrapperError
 from ioplugins.jsonvalue import JSON
-from sqlalchemy import Connection, Select, select
-
 from ioplugins_sql.configuration import PAGE_BYTES
 from ioplugins_sql.cursors import Key, key_size
 from ioplugins_sql.sources import Source

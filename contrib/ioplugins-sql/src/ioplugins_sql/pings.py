@@ -6,10 +6,10 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import Final
 
-from ioplugins.answers import PingAnswer
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.engine.default import DefaultDialect
 
-from ioplugins_sql.connections import Document
+from ioplugins.answers import PingAnswer
+from ioplugins_sql.connections import Document, driver_missing
 from ioplugins_sql.failures import failure_of
 
 #: Seconds for the driver, and for all of it, name look-up and a server that says nothing included.
@@ -32,8 +32,7 @@ def ping(document: Document, seconds: float = PING_SECONDS) -> PingAnswer:
 
 def _ping(document: Document) -> PingAnswer:
     try:
-        dialect_type = document.url.get_dialect()
-        dialect = dialect_type(dbapi=dialect_type.import_dbapi())
+        dialect = _dialect(document)
         arguments, options = dialect.create_connect_args(document.url)
         options.update(document.connect_arguments(CONNECT_SECONDS, CONNECT_SECONDS))
         connection = dialect.connect(*arguments, **options)
@@ -45,15 +44,15 @@ def _ping(document: Document) -> PingAnswer:
         finally:
             connection.close()
     except ImportError as error:
-        return PingAnswer.offline(
-            "driver_missing",
-            f"The driver {error.name} is not installed on this host; install "
-            f"ioplugins-sql[{document.dialect}].",
-        )
-    except (SQLAlchemyError, ArgumentError) as error:
-        failure = failure_of(error, document.secrets)
-        return PingAnswer.offline(failure.code, failure.message)
+        return PingAnswer.offline("driver_missing", driver_missing(document.dialect, error))
     except Exception as error:  # noqa: BLE001 - drivers raise their own, and what sockets raise
         failure = failure_of(error, document.secrets)
         return PingAnswer.offline(failure.code, failure.message)
     return PingAnswer.ok()
+
+
+def _dialect(document: Document) -> DefaultDialect:
+    """SQLAlchemy's dialect, which knows how its driver connects; without a pool around it."""
+    found = document.url.get_dialect()
+    assert issubclass(found, DefaultDialect)  # noqa: S101 - all that come with SQLAlchemy are
+    return found(dbapi=found.import_dbapi())

@@ -7,7 +7,6 @@ from typing import Final
 
 from ioplugins import Registry, hookimpl
 from ioplugins.hookspecs import Host
-
 from ioplugins_sql.connector import SQLConnector
 
 #: The ``_connectorId`` that the functions are served under; without it they are DIY functions.

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field
+
 from ioplugins.answers import ImportResult
 from ioplugins.jsontypes import json_type
 from ioplugins.jsonvalue import JSON
-
 from ioplugins_sql.conversion import NotOfType, Reader, reader
 from ioplugins_sql.cursors import Key
 from ioplugins_sql.tables import Described

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
-from ioplugins import ExtensionError
-from ioplugins.jsonvalue import JSON
 from sqlalchemy import Connection, TextClause, bindparam, text
 from sqlalchemy import types as sqltypes
+
+from ioplugins import ExtensionError
+from ioplugins.jsonvalue import JSON
 
 _STARTS: Final = re.compile(r"\s*(?:select|with|values|table)\b", re.IGNORECASE)
 _INTO: Final = re.compile(r"\binto\b", re.IGNORECASE)
@@ -74,7 +75,7 @@ def select_of(sql: str, parameters: Mapping[str, JSON]) -> Select:
             "configuration.select must not hold INTO: an export only reads. In a text, make the "
             "text a parameter."
         )
-    if "\0" in body or not body.isascii() and not _is_unicode(body):
+    if "\0" in body or not _is_unicode(body):
         raise ExtensionError("configuration.select is no valid text.")
     for name, value in parameters.items():
         if isinstance(value, dict) or (isinstance(value, list) and not _is_plain(value)):

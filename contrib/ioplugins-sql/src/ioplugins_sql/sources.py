@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from ioplugins import ExtensionError
 from sqlalchemy import ColumnElement, Connection, FromClause, column, literal, or_, select
 
+from ioplugins import ExtensionError
 from ioplugins_sql.configuration import ExportConfiguration
 from ioplugins_sql.engines import Database
 from ioplugins_sql.selects import select_of
@@ -76,9 +76,7 @@ def source_of(
     if configuration.select is not None:
         return _of_select(connection, configuration)
     assert configuration.table is not None  # noqa: S101 - one of both is there
-    described = database.tables.described(
-        connection, configuration.table, configuration.schema
-    )
+    described = database.tables.described(connection, configuration.table, configuration.schema)
     for name in (*configuration.key, *configuration.group_by):
         described.column(name)
     key = _joined(configuration.group_by, configuration.key or described.primary_key)

@@ -14,11 +14,12 @@ from threading import Lock
 from typing import Any, Final
 
 from attrs import field, frozen
-from ioplugins import ExtensionError
 from sqlalchemy import Column, Connection, Engine, Inspector, MetaData, Table, inspect, text
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.exc import NoSuchTableError
+
+from ioplugins import ExtensionError
 
 _SECONDS: Final = 60.0  # that a reflected table is believed
 _MOST: Final = 500  # tables that are remembered
@@ -47,7 +48,9 @@ _KINDS: Final[Sequence[tuple[type[sqltypes.TypeEngine[Any]], str]]] = (
 )
 
 #: What SQLite has no type for: it keeps what it is given, so we write and read it ourselves.
-_RAW_IN_SQLITE: Final = frozenset({"decimal", "json", "uuid", "datetime", "date", "time", "boolean"})
+_RAW_IN_SQLITE: Final = frozenset(
+    {"decimal", "json", "uuid", "datetime", "date", "time", "boolean"}
+)
 
 
 @frozen(eq=False)
@@ -150,10 +153,8 @@ def _reflect(connection: Connection, name: str, schema: str | None) -> Described
     place = name if schema is None else f"{schema}.{name}"
     try:
         # Asked first: reflection alone would take a schema that is not there for an empty one.
-        if not _usable(name) or (schema is not None and not _usable(schema)):
-            raise NoSuchTableError(name)
-        if not inspector.has_table(name, schema):
-            raise NoSuchTableError(name)
+        if not _is_there(inspector, name, schema):
+            raise NoSuchTableError(name)  # noqa: TRY301 - as reflection does
         kinds: dict[str, str] = {}
 
         def note(_inspector: Inspector, _table: Table, column: Any) -> None:
@@ -163,7 +164,7 @@ def _reflect(connection: Connection, name: str, schema: str | None) -> Described
             name,
             MetaData(),
             schema=schema,
-            autoload_with=inspector,
+            autoload_with=connection,
             resolve_fks=False,
             listeners=[("column_reflect", note)],
         )
@@ -200,6 +201,12 @@ def _json_columns(connection: Connection, name: str, schema: str | None) -> Iter
             yield match[1].replace("``", "`")
 
 
+def _is_there(inspector: Inspector, name: str, schema: str | None) -> bool:
+    """Whether the database has the table; names that drivers choke on are not even asked for."""
+    usable = _usable(name) and (schema is None or _usable(schema))
+    return usable and inspector.has_table(name, schema)
+
+
 def _usable(name: str) -> bool:
     """Whether *name* can be asked for at all: drivers choke on the rest."""
     return "\0" not in name and name.isprintable() and len(name) <= 256
@@ -217,9 +224,10 @@ def _kind(column: Any, dialect: str) -> str:
     if dialect == "sqlite" and kind in _RAW_IN_SQLITE:
         column["type"] = sqltypes.NullType()
     elif kind == "json":
-        column["type"] = (
-            type(type_)(none_as_null=True) if dialect == "postgresql" else sqltypes.String()
-        )
+        if dialect == "postgresql" and isinstance(type_, sqltypes.JSON):
+            type_.none_as_null = True  # null is the database's own null
+        else:
+            column["type"] = sqltypes.String()
     elif dialect == "mysql" and isinstance(type_, (mysql.SET, sqltypes.Enum)):
         column["type"] = sqltypes.String()  # the database checks the value, with a better message
     elif dialect == "mysql" and kind == "time":
@@ -228,9 +236,7 @@ def _kind(column: Any, dialect: str) -> str:
     return kind
 
 
-def _unique(
-    inspector: Inspector, name: str, schema: str | None
-) -> Sequence[tuple[str, ...]]:
+def _unique(inspector: Inspector, name: str, schema: str | None) -> Sequence[tuple[str, ...]]:
     """The unique keys that hold for every row: neither partial nor of expressions or prefixes."""
     found = [
         tuple(constraint["column_names"])

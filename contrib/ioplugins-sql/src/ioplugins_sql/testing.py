@@ -1,7 +1,7 @@
-"""Private servers for tests and benchmarks, of databases and of functions: started in a temporary directory, then gone.
+"""Private servers for tests and benchmarks: databases in a temporary directory, and a host.
 
-They take what Debian's packages ``postgresql`` and ``mariadb-server`` install, listen on a free port
-of the loopback interface only, and also start for root, whom PostgreSQL refuses::
+They take what Debian's packages ``postgresql`` and ``mariadb-server`` install, listen on a free
+port of the loopback interface only, and also start for root, whom PostgreSQL refuses::
 
     with postgresql() as server:
         document = server.create_database("shop")   # a connection document
@@ -28,14 +28,14 @@ from urllib.parse import urlsplit
 
 import orjson
 from attrs import field, frozen
-from ioplugins.options.shared import Connection
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from ioplugins.options.shared import Connection
 from ioplugins_sql.connections import document_of
 
 USER: Final = "io"
-PASSWORD: Final = "not-a-real-password"  # noqa: S105 - of servers that live for a test
+PASSWORD: Final = "not-a-real-password"
 
 _SECONDS: Final = 60.0  # for a server to start or to end
 
@@ -103,8 +103,10 @@ def postgresql() -> Iterator[Server]:
         password.chmod(0o644)
         data = folder / "data"
         _run(
-            [*as_user, initdb, "-D", str(data), "-U", USER, "-A", "scram-sha-256"]
-            + ["--pwfile", str(password), "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
+            [
+                *(*as_user, initdb, "-D", str(data), "-U", USER, "-A", "scram-sha-256"),
+                *("--pwfile", str(password), "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
+            ],
             folder,
         )
         port = _free_port()
@@ -153,12 +155,10 @@ def mariadb() -> Iterator[Server]:
 
 
 @contextmanager
-def _started(
-    dialect: str, command: Sequence[str], port: int, folder: Path
-) -> Iterator[Server]:
+def _started(dialect: str, command: Sequence[str], port: int, folder: Path) -> Iterator[Server]:
     log = folder / "server.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)  # noqa: S603
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)
     server = Server(dialect, port, process)
     try:
         _wait(lambda: _answers(server), process, log)
@@ -220,7 +220,7 @@ def _program(name: str, package: str, folders: Sequence[Path]) -> str:
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    ran = subprocess.run(command, capture_output=True, cwd=folder, check=False)  # noqa: S603
+    ran = subprocess.run(command, capture_output=True, cwd=folder, check=False)
     if ran.returncode:
         raise RuntimeError(f"{command} failed:\n{ran.stderr.decode(errors='replace')[-2000:]}")
 
@@ -283,7 +283,7 @@ class Host:
 @contextmanager
 def serve(*arguments: str, **environment: str) -> Iterator[Host]:
     """Run ``ioplugins serve`` on a free port, until it is ready; with what is installed."""
-    token = "only-for-this-test"  # noqa: S105 - that is what it is
+    token = "only-for-this-test"
     process = subprocess.Popen(
         [sys.executable, "-m", "ioplugins", "serve", "--port", "0", *arguments],
         env={**os.environ, "INTEGRATOR_EXTENSION_SYSTEM_TOKEN": token, **environment},
@@ -293,9 +293,9 @@ def serve(*arguments: str, **environment: str) -> Iterator[Host]:
         start_new_session=True,
     )
     output = process.stdout
-    assert output is not None  # noqa: S101 - a pipe was asked for
+    assert output is not None
     # What it logs is read on, so that it never waits for a full pipe.
-    reader = Thread(target=lambda: output.read(), daemon=True)
+    reader = Thread(target=output.read, daemon=True)
     try:
         for line in output:
             found = re.search(r"http://127\.0\.0\.1:[0-9]+", line)

@@ -17,8 +17,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from ioplugins.jsonvalue import JSON
 
+from ioplugins.jsonvalue import JSON
 from ioplugins_sql.tables import Described
 
 #: The largest integer that JavaScript, and so integrator.io, holds exactly.

@@ -1,4 +1,4 @@
-"""The statements that write a page: one for all rows that name the same columns, where it can be."""
+"""The statements that write a page: one for all rows that name the same columns."""
 
 from __future__ import annotations
 
@@ -161,7 +161,9 @@ def update_rows(
     bound = {name: f"key {place}" for place, name in enumerate(key)}
     statement = update(table).values({name: bindparam(name) for name in names})
     for name in key:
-        statement = statement.where(table.c[name] == bindparam(bound[name], type_=table.c[name].type))
+        statement = statement.where(
+            table.c[name] == bindparam(bound[name], type_=table.c[name].type)
+        )
     connection.execute(
         statement,
         [
