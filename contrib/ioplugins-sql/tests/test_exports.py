@@ -294,6 +294,14 @@ def test_a_select_only_reads(items: Shop) -> None:
             "sqlExport", configuration={"select": "SELECT nextval('tickets') AS id", "key": "id"}
         )
         assert "read-only" in message
+    if items.dialect == "mysql":
+        items.sql(
+            "CREATE FUNCTION evil() RETURNS INT BEGIN DELETE FROM items; RETURN 1; END",
+        )
+        message = items.error(
+            "sqlExport", configuration={"select": "SELECT evil() AS id", "key": "id"}
+        )
+        assert "READ ONLY" in message
     assert before == items.rows("SELECT * FROM items ORDER BY id")
 
 
@@ -366,3 +374,19 @@ def test_a_column_that_comes_later(items: Shop) -> None:
     items.sql("ALTER TABLE items RENAME COLUMN name TO label")
     items.error("sqlExport", configuration={"table": "items"})
     assert "n1" == items.export({"table": "items"})["data"][0]["label"]
+
+
+def test_a_failed_export_leaves_no_read_only_connection(items: Shop) -> None:
+    """The next call gets the same connection from the pool, and may write."""
+    items.export({"table": "items"})
+    items.error("sqlExport", configuration={"table": "items", "key": "nope"})
+    results = items.import_({"importType": "add", "table": "items"}, [{"id": 1, "name": "x"}])
+    assert [{"statusCode": 200, "id": "1"}] == results
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_a_materialized_view_is_a_view(items: Shop) -> None:
+    """It has neither keys nor columns that must not be null."""
+    items.sql("CREATE MATERIALIZED VIEW seen AS SELECT id, name FROM items")
+    pages = items.pages({"table": "seen", "key": "id", "pageSize": 6})
+    assert [6, 4] == [len(page) for page in pages]

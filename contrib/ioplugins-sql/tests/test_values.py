@@ -97,6 +97,42 @@ def test_values_survive_the_way_there_and_back(shop: Shop, count: int) -> None:
             assert {} == {k: (v, actual[k]) for k, v in expected.items() if v != actual[k]}
 
 
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_values_in_arrays(shop: Shop) -> None:
+    """Columns of plain types are written as one array each; what does not fit fails as alone."""
+    plain = {
+        "flag",
+        "small",
+        "big",
+        "price",
+        "exact",
+        "ratio",
+        "name",
+        "at",
+        "zoned",
+        "day",
+        "code",
+    }
+    columns = {name: one for name, one in COLUMNS["postgresql"].items() if name in plain}
+    body = ", ".join(f"{name} {type_}" for name, (type_, _) in columns.items())
+    shop.sql(f"CREATE TABLE t (id {{serial}}, short VARCHAR(3), fixed CHAR(2), {body})")
+    full = {name: value for name, (_, value) in columns.items()}
+    page = [
+        {"id": n, "short": "abc", "fixed": "xy", **(dict.fromkeys(columns) if n % 2 else full)}
+        for n in range(1, 31)
+    ]
+    page[3] = {**page[3], "short": "abcd"}
+    page[4] = {**page[4], "fixed": "xyz"}
+    page[5] = {**page[5], "small": 40_000}
+    page[6] = {**page[6], "price": 1e12}
+    for import_type in ("add", "addUpdate"):
+        results = shop.import_({"importType": import_type, "table": "t"}, page)
+        codes = [one["errors"][0]["code"] for one in results if one["statusCode"] != 200]
+        assert ["22001", "22001", "22003", "22003"] == codes
+    good = [row for number, row in enumerate(page) if number not in range(3, 7)]
+    assert good == [row for rows in shop.pages({"table": "t"}) for row in rows]
+
+
 def test_what_a_select_gives(shop: Shop) -> None:
     """Values of a SELECT have no described type, but go by the same rules."""
     shop.sql("CREATE TABLE t (id {serial}, price NUMERIC(12,2), at {moment}, body {bytes})")

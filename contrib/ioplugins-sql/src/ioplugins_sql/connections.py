@@ -31,6 +31,9 @@ CA_FILE: Final = "IOPLUGINS_SQL_CA_FILE"
 CONNECT_SECONDS: Final = 10
 READ_SECONDS: Final = 300
 
+#: Seconds to wait for a lock of somebody else, before the page is tried again.
+LOCK_SECONDS: Final = 20
+
 _DIALECTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "mysql": "mysql",
@@ -120,7 +123,7 @@ class Document:
             "write_timeout": read_seconds,
             # Strict: what does not fit is an error, not cut off.
             "init_command": (
-                "SET time_zone = '+00:00', "
+                f"SET time_zone = '+00:00', innodb_lock_wait_timeout = {LOCK_SECONDS}, "
                 "sql_mode = CONCAT_WS(',', NULLIF(@@sql_mode, ''), 'STRICT_ALL_TABLES')"
             ),
         }
@@ -133,7 +136,7 @@ class Document:
     def _postgresql_arguments(self, connect_seconds: int) -> dict[str, Any]:
         arguments: dict[str, Any] = {
             "connect_timeout": connect_seconds,
-            "options": "-c timezone=UTC",
+            "options": f"-c timezone=UTC -c lock_timeout={LOCK_SECONDS}s",
             "sslmode": "verify-full" if self.ssl == "verify" else self.ssl,
             "application_name": "ioplugins-sql",
         }

@@ -132,7 +132,8 @@ class _Work:
     def _add(self, rows: Sequence[Row]) -> None:
         if self.configuration.ignore_existing:
             keyed = [row for row in rows if row.key is not None]
-            for row in self._existing.find(self.connection, keyed):
+            # Without a lock, for which one would have to be allowed to update.
+            for row in self._existing.find(self.connection, keyed, lock=False):
                 row.ignore()
             rows = [row for row in rows if row.result is None]
         self._insert(rows)
@@ -189,7 +190,7 @@ class _Work:
         """Whether another session added the row after we had looked for it."""
         if not self.configuration.ignore_existing or row.key is None:
             return False
-        return bool(self._existing.find(self.connection, [row]))
+        return bool(self._existing.find(self.connection, [row], lock=False))
 
     def _each(
         self,

@@ -62,6 +62,7 @@ class Described:
         kinds: The kind of each column, by its name: ``"integer"``, ``"datetime"``, ...
         primary_key: The names of its columns; empty for views and tables without.
         unique: The columns of each unique key that knows no exception, the primary key first.
+        is_view: Whether it is a view.
         reflected_at: When, on the monotonic clock.
     """
 
@@ -172,7 +173,7 @@ def _reflect(connection: Connection, name: str, schema: str | None) -> Described
         raise ExtensionError(
             f"The database has no table or view {place!r} that this user may see."
         ) from None
-    is_view = name in inspector.get_view_names(schema)
+    is_view = name not in inspector.get_table_names(schema)  # materialized ones, too
     for column in _json_columns(connection, name, schema):
         if column in kinds:
             kinds[column] = "json"
