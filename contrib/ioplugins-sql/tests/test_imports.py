@@ -279,3 +279,39 @@ def test_a_lost_connection_is_401_and_nothing_is_written(
     assert [("A",), ("B",)] == items.rows("SELECT sku FROM items ORDER BY sku")
     monkeypatch.undo()
     assert [200] * 4 == statuses(items.import_(configuration, records))
+
+
+def test_suspects_are_tried_alone(items: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 1 % of bad records, a page takes one statement, one more, and one for each of them."""
+    from ioplugins_sql import imports
+
+    insert, sizes = imports.insert_rows, []
+
+    def counted(connection: Any, described: Any, rows: Any) -> None:
+        sizes.append(len(rows))
+        insert(connection, described, rows)
+
+    monkeypatch.setattr(imports, "insert_rows", counted)
+    records = [{"sku": "A" if n % 200 == 50 else f"S{n}", "name": "x"} for n in range(1_000)]
+    records[60] = {"sku": None, "name": "x"}
+    records[70] = {"sku": "S69", "name": "x"}
+    results = items.import_({"importType": "add", "table": "items", "key": "sku"}, records)
+    bad = {50, 60, 70, 250, 450, 650, 850}
+    assert [422 if n in bad else 200 for n in range(1_000)] == statuses(results)
+    assert [1_000, 993, *[1] * 7] == sizes
+
+
+def test_what_is_not_suspected_is_found(shop: Shop) -> None:
+    """A foreign key, a check: halving finds which records break them."""
+    shop.sql(
+        "CREATE TABLE p (id INT PRIMARY KEY)",
+        "CREATE TABLE c (id INT PRIMARY KEY, p INT NOT NULL, n INT CHECK (n < 500),"
+        " FOREIGN KEY (p) REFERENCES p (id))",
+    )
+    shop.insert("p", [{"id": n} for n in range(10)])
+    records = [{"id": n, "p": 99 if n in {7, 8, 311} else n % 10, "n": n} for n in range(510)]
+    for import_type in ("add", "addUpdate"):
+        results = shop.import_({"importType": import_type, "table": "c"}, records)
+        bad = {7, 8, 311, *range(500, 510)}
+        assert [422 if n in bad else 200 for n in range(510)] == statuses(results)
+        shop.sql("DELETE FROM c WHERE id % 2 = 1 OR :x = 'add'", x=import_type)

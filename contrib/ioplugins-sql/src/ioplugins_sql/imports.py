@@ -19,6 +19,7 @@ from ioplugins_sql.existing import Existing
 from ioplugins_sql.failures import ERRORS, Failure, failure_of
 from ioplugins_sql.isolation import isolate
 from ioplugins_sql.rows import Row, RowMaker, by_columns, waves
+from ioplugins_sql.suspects import apart
 from ioplugins_sql.tables import Described
 from ioplugins_sql.writes import insert_rows, is_native, update_rows, upsert_rows
 
@@ -184,7 +185,8 @@ class _Work:
         return found, [row for row in rows if id(row) not in there]
 
     def _insert(self, rows: Sequence[Row]) -> None:
-        self._each(rows, partial(insert_rows, self.connection, self.described), self._added_since)
+        insert = partial(insert_rows, self.connection, self.described)
+        self._each(rows, insert, self._added_since, added=True)
 
     def _added_since(self, row: Row) -> bool:
         """Whether another session added the row after we had looked for it."""
@@ -197,6 +199,8 @@ class _Work:
         rows: Sequence[Row],
         run: Callable[[Sequence[Row]], None],
         is_there: Callable[[Row], bool] = lambda _row: False,
+        *,
+        added: bool = False,
     ) -> None:
         """Write rows, those with the same columns at once; each gets its result."""
 
@@ -213,6 +217,7 @@ class _Work:
                 run,
                 failed,
                 partial(failure_of, secrets=self.database.document.secrets),
+                partial(apart, self.connection, self.described, added=added),
             )
             for row in group:
                 if row.result is None:

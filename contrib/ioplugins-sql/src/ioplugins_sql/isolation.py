@@ -1,8 +1,8 @@
 """Isolation of bad records: all at once; where that fails, parts; then halves until one is left.
 
 Each attempt is a savepoint, so that what a failed one did is undone and the transaction goes on.
-With ten bad records among a thousand that takes some 120 statements in place of a thousand. The
-first split is into many parts: of two halves both would fail, and their rows be written in vain.
+The first split is up to the caller, who may know what looks bad; the second is into many parts, as
+of two halves both would fail, and their rows be written in vain.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 #: So few go one by one: a failed attempt with several takes numbers from the database's counters.
 ONE_BY_ONE: Final = 8
 
-_PARTS: Final = 16  # of the first split
+_PARTS: Final = 16  # of the second split
 
 
 def isolate(
@@ -28,6 +28,7 @@ def isolate(
     run: Callable[[Sequence[T]], None],
     failed: Callable[[T, Failure], None],
     failure_of: Callable[[BaseException], Failure],
+    apart: Callable[[Sequence[T]], Sequence[Sequence[T]]] | None = None,
 ) -> None:
     """Run a statement for all *items*, but for those for which it fails.
 
@@ -37,15 +38,20 @@ def isolate(
         run: Runs it for some of the items, all or none of which it does.
         failed: Is told about each item that fails by itself.
         failure_of: Reads an error.
+        apart: Gives all items in parts that are likely to be good or bad as a whole, when they
+            failed together.
 
     Raises:
         SQLAlchemyError: The failure is none of an item's: the connection is lost, the transaction
             was rolled back.
     """
-    waiting = [list(items)] if len(items) > ONE_BY_ONE else [[item] for item in items]
+    few = len(items) <= ONE_BY_ONE
+    waiting: list[tuple[int, Sequence[T]]] = (
+        [(0, [item]) for item in items] if few else [(0, items)]
+    )
     waiting.reverse()
     while waiting:
-        some = waiting.pop()
+        splits, some = waiting.pop()
         savepoint = connection.begin_nested()
         try:
             run(some)
@@ -57,7 +63,14 @@ def isolate(
             savepoint.rollback()
             if len(some) == 1:
                 failed(some[0], failure)
-            else:
-                parts = _PARTS if len(some) == len(items) else 2
-                size = -(-len(some) // parts)
-                waiting += [some[at : at + size] for at in range(0, len(some), size)][::-1]
+                continue
+            parts = apart(some) if apart is not None and splits == 0 else [some]
+            if len(parts) == 1:
+                parts = _split(some, _PARTS if splits <= 1 else 2)
+                splits = max(splits, 1)
+            waiting += [(splits + 1, part) for part in parts[::-1]]
+
+
+def _split(items: Sequence[T], parts: int) -> list[Sequence[T]]:
+    size = -(-len(items) // parts)
+    return [items[begin : begin + size] for begin in range(0, len(items), size)]

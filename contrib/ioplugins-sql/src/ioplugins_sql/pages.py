@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import inf
 from typing import Any, Final
 
 from attrs import define, field
@@ -24,6 +25,7 @@ from ioplugins_sql.values import keys_text, records, size_of
 _FIRST: Final = 50  # rows in the first piece
 _GROWTH: Final = 20
 _PIECE: Final = 2_000  # rows in a piece, at most
+_AT_ONCE: Final = 2 * PAGE_BYTES  # what the rows of a page may take without a cursor
 _ENVELOPE: Final = 16_384  # bytes of the answer around the records
 
 _Row = Sequence[Any]
@@ -56,6 +58,7 @@ class _Filling:
     most_bytes: int
     keeps_keys: bool
     page: Page = field(factory=Page)
+    limit: float = inf
     used: int = 0
     read: int = 0
     places: Sequence[int] = field(init=False)
@@ -137,7 +140,7 @@ def read_page(
     """
     # One more than wanted shows whether two rows with the same key lie on both sides of the end.
     limit = size if source.is_sure else size + 1
-    filling = _Filling(source, _room(most_bytes), keeps_keys)
+    filling = _Filling(source, _room(most_bytes), keeps_keys, limit=limit)
     before: Key | None = None
     for rows in _pieces(connection, statement.limit(limit), filling):
         if not source.is_sure:
@@ -213,9 +216,12 @@ def _pieces(
     connection: Connection, statement: Select[Any], filling: _Filling
 ) -> Iterator[Sequence[_Row]]:
     """The rows in pieces that are not expected to exceed the room that is left by much."""
-    with connection.execute(
-        statement, execution_options={"stream_results": True, "max_row_buffer": _FIRST}
-    ) as result:
+    # Rows that are narrow by their types need no cursor: all of them at once take little memory.
+    described = filling.source.described
+    widest = described.widest if described is not None else None
+    narrow = widest is not None and filling.limit * widest <= _AT_ONCE
+    options = {} if narrow else {"stream_results": True, "max_row_buffer": _FIRST}
+    with connection.execute(statement, execution_options=options) as result:
         size = _FIRST
         while True:
             rows = result.fetchmany(size)

@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -45,6 +46,23 @@ _KINDS: Final[Sequence[tuple[type[sqltypes.TypeEngine[Any]], str]]] = (
     (postgresql.INTERVAL, "interval"),
     (postgresql.ARRAY, "array"),
     (sqltypes.String, "text"),
+)
+
+#: Kinds whose values are small, and how small: bytes.
+_BOUNDED: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "boolean": 8,
+        "bits": 8,
+        "integer": 32,
+        "float": 32,
+        "decimal": 128,
+        "datetime": 64,
+        "date": 32,
+        "time": 32,
+        "interval": 64,
+        "uuid": 64,
+        "enum": 256,
+    }
 )
 
 #: What SQLite has no type for: it keeps what it is given, so we write and read it ourselves.
@@ -84,6 +102,20 @@ class Described:
                 f"{self.table.name} has no column {name!r}; it has {', '.join(self.kinds)}."
             )
         return self.table.c[name]
+
+    @property
+    def widest(self) -> int | None:
+        """Bytes that a row may have, about; None when nothing bounds it."""
+        total = 0
+        for name, kind in self.kinds.items():
+            length = getattr(self.table.c[name].type, "length", None)
+            if kind in _BOUNDED:
+                total += _BOUNDED[kind]
+            elif kind in {"text", "bytes"} and length is not None:
+                total += 4 * length
+            else:
+                return None
+        return total
 
     def is_generated(self, name: str) -> bool:
         """Whether the database fills the column of a new row: auto increment, identity, default."""
