@@ -285,7 +285,7 @@ def test_a_select_only_reads(items: Shop) -> None:
         "SELECT * FROM items) AS q WHERE 1=0; DELETE FROM items; --",
         "WITH gone AS (DELETE FROM items RETURNING id) SELECT id FROM gone",
         "SELECT id INTO copy FROM items",
-        "SELECT id FROM items INTO OUTFILE '/tmp/items'",
+        "SELECT id FROM items INTO OUTFILE 'items.txt'",
     ):
         items.error("sqlExport", configuration={"select": select, "key": "id"})
     if items.dialect == "postgresql":

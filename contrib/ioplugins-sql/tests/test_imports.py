@@ -292,13 +292,13 @@ def test_suspects_are_tried_alone(items: Shop, monkeypatch: pytest.MonkeyPatch) 
         insert(connection, described, rows)
 
     monkeypatch.setattr(imports, "insert_rows", counted)
-    records = [{"sku": "A" if n % 200 == 50 else f"S{n}", "name": "x"} for n in range(1_000)]
+    items.insert("items", [{"sku": f"S{n}", "name": "old"} for n in range(50, 1_000, 200)])
+    records = [{"sku": f"S{n}", "name": "x"} for n in range(1_000)]
     records[60] = {"sku": None, "name": "x"}
-    records[70] = {"sku": "S69", "name": "x"}
     results = items.import_({"importType": "add", "table": "items", "key": "sku"}, records)
-    bad = {50, 60, 70, 250, 450, 650, 850}
+    bad = {50, 60, 250, 450, 650, 850}
     assert [422 if n in bad else 200 for n in range(1_000)] == statuses(results)
-    assert [1_000, 993, *[1] * 7] == sizes
+    assert [1_000, 994, *[1] * 6] == sizes
 
 
 def test_what_is_not_suspected_is_found(shop: Shop) -> None:

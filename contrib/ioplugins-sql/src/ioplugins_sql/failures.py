@@ -14,13 +14,21 @@ from sqlalchemy.exc import (
     DBAPIError,
     NoSuchModuleError,
     ResourceClosedError,
-    SQLAlchemyError,
     StatementError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-#: What a failing statement, or the conversion of a value in a driver, may raise.
-ERRORS: Final = (SQLAlchemyError, OSError, OverflowError, UnicodeError)
+#: What a failing statement, a pool, or the conversion of a value in a driver may raise. Not all of
+#: SQLAlchemy's errors: some say that we used it wrongly, and must not be blamed on a record.
+ERRORS: Final = (
+    StatementError,
+    PoolTimeout,
+    NoSuchModuleError,
+    ResourceClosedError,
+    OSError,
+    OverflowError,
+    UnicodeError,
+)
 
 #: SQLSTATE of what says: the connection, or who may use it, is the trouble.
 _CONNECTION_STATES: Final = ("08", "28", "3D000", "53300", "57P01", "57P02", "57P03")

@@ -88,7 +88,7 @@ def source_of(
             "configuration.key. Together they must be different in each row."
         )
     table = described.table
-    nullable = next((name for name in key if described.is_nullable(name)), None)
+    nullable = next((name for name in key if table.c[name].nullable), None)
     # The columns of a primary key may be null in SQLite, but seldom are.
     if nullable is not None and not described.is_view and nullable not in described.primary_key:
         raise ExtensionError(

@@ -126,11 +126,6 @@ class Described:
             or column.identity is not None
         )
 
-    def is_nullable(self, name: str) -> bool:
-        """Whether the column may be null; of SQLite's row number it says so without being so."""
-        column = self.table.c[name]
-        return bool(column.nullable) and column is not self.table.autoincrement_column
-
     def is_unique(self, names: Sequence[str]) -> bool:
         """Whether two rows cannot agree in all of the columns *names*."""
         return any(set(key) <= set(names) for key in self.unique)
@@ -206,6 +201,8 @@ def _reflect(connection: Connection, name: str, schema: str | None) -> Described
             f"The database has no table or view {place!r} that this user may see."
         ) from None
     is_view = name not in inspector.get_table_names(schema)  # materialized ones, too
+    if connection.dialect.name == "sqlite" and table.autoincrement_column is not None:
+        table.autoincrement_column.nullable = False  # it is the row's own number
     for column in _json_columns(connection, name, schema):
         if column in kinds:
             kinds[column] = "json"
