@@ -1,0 +1,13 @@
+"""The same by hand as a function of Google's functions-framework."""
+
+from __future__ import annotations
+
+import functions_framework
+from by_flask import call, healthy
+from flask import Request, Response
+
+
+@functions_framework.http
+def extension(request: Request) -> Response:
+    """Routes everything that comes, as the framework hands it over."""
+    return call() if request.path == "/function" else healthy()

@@ -1,0 +1,10 @@
+"""The catalogue: every row, in the order of the results."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from benchmarks.rows import pages
+from benchmarks.rows.row import Row
+
+ALL: Final[tuple[Row, ...]] = (pages.ROW,)
