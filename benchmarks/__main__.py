@@ -73,7 +73,7 @@ def run(given: argparse.Namespace, command: str) -> None:
     """Measure and write."""
     machine.check_tools()
     machine.raise_file_limit()
-    machine.cores()
+    machine.keep_to_client_core()
     began = time.monotonic()
     packages = peers.install()
     builds = [this_build(), *(other_build(path) for path in given.python)]

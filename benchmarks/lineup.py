@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from benchmarks.builds import Build
+from benchmarks.builds import REPOSITORY, Build
 
 FOLDER: Final = Path(__file__).resolve().parent / "contestants"
 #: What a user of gunicorn has to set so that 1,000 calls may wait side by side.
@@ -85,7 +85,7 @@ def _on_our_host(name: str, title: str) -> Contestant:
         name,
         title,
         lambda place: [place.python, str(FOLDER / "on_our_host.py"), name, *_serve(place)],
-        lambda place: {"BENCHMARK_ANSWERS": str(place.answers)},
+        lambda place: {"BENCHMARK_ANSWERS": str(place.answers), "PYTHONPATH": str(REPOSITORY)},
     )
 
 
@@ -116,13 +116,13 @@ FRAMEWORK: Final = Contestant(
         *("--target", "extension", "--source", str(FOLDER / "by_functions_framework.py")),
         *("--host", "127.0.0.1", "--port", str(place.port)),
     ],
-    lambda _: {"PYTHONPATH": str(FOLDER)},
+    lambda _: {"PYTHONPATH": str(REPOSITORY)},
 )
 FLASK: Final = Contestant(
     "flask",
     "Flask by hand on gunicorn gthread",
-    lambda place: _gunicorn(place, "by_flask:app"),
-    lambda _: {"PYTHONPATH": str(FOLDER)},
+    lambda place: _gunicorn(place, "benchmarks.contestants.by_flask:app"),
+    lambda _: {"PYTHONPATH": str(REPOSITORY)},
 )
 CONSTANT: Final = _on_our_host("constant", "constant answer on our host (the server's ceiling)")
 

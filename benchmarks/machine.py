@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import resource
@@ -39,6 +40,7 @@ def raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+@functools.cache
 def cores() -> tuple[str, str]:
     """The cores of the server and of the client, as taskset takes them.
 
@@ -49,6 +51,11 @@ def cores() -> tuple[str, str]:
     if len(allowed) < 2:
         raise Missing("The server and its client need a core each; there is only one.")
     return str(allowed[0]), str(allowed[1])
+
+
+def keep_to_client_core() -> None:
+    """Keep this process, and what it starts without saying where, off the server's core."""
+    os.sched_setaffinity(0, {int(cores()[1])})
 
 
 def all_cores() -> str:
@@ -74,7 +81,7 @@ def describe() -> dict[str, str]:
     )
     system = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
     return {
-        "CPU": f"{model}, {len(os.sched_getaffinity(0))} cores",
+        "CPU": f"{model}, {os.cpu_count()} cores",
         "Memory": f"{psutil.virtual_memory().total / 2**30:.0f} GB",
         "System": f"{system}, Linux {platform.release()}",
         "Node": output("node", "--version"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functions_framework
-from by_flask import call, healthy
 from flask import Request, Response
+
+from benchmarks.contestants.by_flask import call, healthy
 
 
 @functions_framework.http

@@ -18,9 +18,6 @@ from typing import Any
 
 import orjson
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
 TOKEN = f"Bearer {os.environ['INTEGRATOR_EXTENSION_SYSTEM_TOKEN']}"
 _JSON = ("Content-Type", "application/json; charset=utf-8")
 
@@ -58,7 +55,7 @@ class Bare(Application):
     name = "bare"
 
     def __init__(self, configuration: object, **_: object) -> None:
-        import functions
+        from benchmarks.contestants import functions
 
         self._functions = {
             "addRegion": functions.add_region_to,
@@ -106,7 +103,7 @@ def main() -> None:
     chosen = {one.name: one for one in (Bare, Constant)}[sys.argv.pop(1)]
     if not hasattr(on_granian, "Application"):
         raise SystemExit("ioplugins.server.on_granian makes no Application any more: adapt me.")
-    on_granian.Application = chosen  # type: ignore[assignment,misc]
+    on_granian.Application = chosen
     command_line()
 
 

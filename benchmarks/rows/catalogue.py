@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks.rows import pages
+from benchmarks.rows import concurrent, memory, pages, startup, workers
 from benchmarks.rows.row import Row
 
-ALL: Final[tuple[Row, ...]] = (pages.ROW,)
+ALL: Final[tuple[Row, ...]] = (
+    *(pages.ROW, concurrent.ROW, workers.ROW, startup.ROW, memory.ROW),
+)

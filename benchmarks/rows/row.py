@@ -46,6 +46,7 @@ class Row:
         columns: Of its tables.
         baseline: Whose value the ratios are relative to.
         titles: What its contestants are called.
+        against: Contestants whose first ratio is told to another one too, of fewer workers.
     """
 
     key: str
@@ -55,3 +56,4 @@ class Row:
     columns: tuple[Column, ...]
     baseline: str = NODE.key
     titles: Mapping[str, str] = field(factory=lambda: TITLES)
+    against: Mapping[str, str] = field(factory=dict)

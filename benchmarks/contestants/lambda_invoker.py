@@ -1,0 +1,44 @@
+"""Invokes a packaged Lambda function in this process, as AWS's runtime client does.
+
+Usage: ``python -I -S lambda_invoker.py PACKAGE EVENT CONTEXT INVOCATIONS``. After the first answer
+it prints that; with more invocations it then prints the nanoseconds of each as JSON. The name of
+the function that handles one event, and its local variable, are those of AWS's client: the handler
+looks for them.
+"""
+
+import sys
+
+
+def handle_event_request(handler, event_body, client_context_json):
+    """From the bytes of an event to the bytes of its answer."""
+    return handler(parse(event_body))
+
+
+def main():
+    package, event, context, invocations = sys.argv[1:]
+    sys.path.insert(0, package)
+    global parse
+    import lambda_function
+    from ioplugins.jsonvalue import parse
+
+    with open(event, "rb") as file:
+        event_body = file.read()
+    with open(context) as file:
+        client_context_json = file.read()
+    handler = lambda_function.handler
+    answer = handle_event_request(handler, event_body, client_context_json)
+    sys.stdout.buffer.write(answer + b"\n")
+    sys.stdout.buffer.flush()
+    if int(invocations) > 1:
+        import json
+        import time
+
+        taken = []
+        for _ in range(int(invocations)):
+            began = time.perf_counter_ns()
+            handle_event_request(handler, event_body, client_context_json)
+            taken.append(time.perf_counter_ns() - began)
+        print(json.dumps(taken))
+
+
+main()
