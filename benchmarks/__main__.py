@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import lineup, machine, peers
 from benchmarks.bench import Bench, Disagreement
 from benchmarks.builds import Build, other_build, this_build
+from benchmarks.inside_process import ScriptFailed
 from benchmarks.load import LoadFailed
 from benchmarks.report import Circumstances, Run, report
 from benchmarks.rows import catalogue
@@ -65,7 +66,7 @@ def main() -> None:
     command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
     try:
         run(given, command)
-    except (Disagreement, LoadFailed, ServerFailed, machine.Missing) as error:
+    except (Disagreement, LoadFailed, ScriptFailed, ServerFailed, machine.Missing) as error:
         raise SystemExit(f"{type(error).__name__}: {error}") from None
 
 

@@ -18,6 +18,8 @@ import psutil
 from benchmarks.pages import TOKEN
 
 _START_SECONDS: Final = 30
+#: Callers are gone by then: a server that still waits for them is killed.
+_STOP_SECONDS: Final = 1
 
 
 class ServerFailed(Exception):
@@ -119,11 +121,11 @@ class Server:
         return sum(sum(one.cpu_times()[:2]) for one in self.processes())
 
     def stop(self) -> None:
-        """End it; it has a few seconds for that."""
+        """End it; it has a moment for that."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(5)
+                self.process.wait(_STOP_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)  # workers that it left behind
         self.process.wait()

@@ -54,6 +54,8 @@ def _heads(column: Column, row: Row, based: bool) -> Iterator[str]:
     yield column.title
     if column.ratio and based:
         yield f"x {_plain(row.titles.get(row.baseline, row.baseline))}"
+        if row.against and column is row.columns[0]:
+            yield "x itself with 1 worker"
 
 
 def _cells(
@@ -79,6 +81,10 @@ def _cells(
     if column.ratio and based:
         ratio = measurements.ratio(case, contestant, row.baseline, column.metric)
         yield "-" if ratio is None else times(ratio)
+        if row.against and column is row.columns[0]:
+            one = row.against.get(contestant)
+            scaled = one and measurements.ratio(case, contestant, one, column.metric)
+            yield times(scaled) if scaled else "-"
 
 
 def _plain(title: str) -> str:

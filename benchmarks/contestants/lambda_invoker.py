@@ -9,7 +9,7 @@ looks for them.
 import sys
 
 
-def handle_event_request(handler, event_body, client_context_json):
+def handle_event_request(handler, parse, event_body, client_context_json):
     """From the bytes of an event to the bytes of its answer."""
     return handler(parse(event_body))
 
@@ -17,16 +17,19 @@ def handle_event_request(handler, event_body, client_context_json):
 def main():
     package, event, context, invocations = sys.argv[1:]
     sys.path.insert(0, package)
-    global parse
+    import logging
+
     import lambda_function
     from ioplugins.jsonvalue import parse
 
+    # What is logged goes to standard error here, in place of CloudWatch.
+    logging.basicConfig(format="%(message)s", stream=sys.stderr)
     with open(event, "rb") as file:
         event_body = file.read()
     with open(context) as file:
         client_context_json = file.read()
     handler = lambda_function.handler
-    answer = handle_event_request(handler, event_body, client_context_json)
+    answer = handle_event_request(handler, parse, event_body, client_context_json)
     sys.stdout.buffer.write(answer + b"\n")
     sys.stdout.buffer.flush()
     if int(invocations) > 1:
@@ -36,7 +39,7 @@ def main():
         taken = []
         for _ in range(int(invocations)):
             began = time.perf_counter_ns()
-            handle_event_request(handler, event_body, client_context_json)
+            handle_event_request(handler, parse, event_body, client_context_json)
             taken.append(time.perf_counter_ns() - began)
         print(json.dumps(taken))
 
