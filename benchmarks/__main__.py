@@ -14,10 +14,13 @@ from pathlib import Path
 from benchmarks import lineup, machine, peers
 from benchmarks.bench import Bench, Disagreement
 from benchmarks.builds import Build, other_build, this_build
+from benchmarks.goals import GOALS
 from benchmarks.inside_process import ScriptFailed
 from benchmarks.load import LoadFailed
+from benchmarks.plots import plot_growth
+from benchmarks.profiles import Spent, profile
 from benchmarks.report import Circumstances, Run, report
-from benchmarks.rows import catalogue
+from benchmarks.rows import catalogue, growth
 from benchmarks.rows.row import Row
 from benchmarks.servers import ServerFailed
 
@@ -57,8 +60,17 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="measure with this interpreter too, in a virtual environment that is made for it; "
         "again for more",
     )
+    parser.add_argument(
+        "--profile",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="look with py-spy at what misses its goal [default: unless --quick]",
+    )
     parser.add_argument("--output", type=Path, help=f"[default: {RESULTS.name} beside this]")
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    if given.profile is None:
+        given.profile = not given.quick
+    return given
 
 
 def main() -> None:
@@ -77,18 +89,23 @@ def run(given: argparse.Namespace, command: str) -> None:
     machine.keep_to_client_core()
     began = time.monotonic()
     packages = peers.install()
+    output: Path | None = given.output or (None if given.quick else RESULTS)
+    if output:
+        output.parent.mkdir(parents=True, exist_ok=True)  # not only when all is measured
     builds = [this_build(), *(other_build(path) for path in given.python)]
     rows = [row for row in catalogue.ALL if row.key in given.rows]
     runs = [_measured(given, build, packages, rows) for build in builds]
+    plot = _plot(runs, output) if output else None
     circumstances = Circumstances(
         machine.describe(),
         peers.versions(packages),
         command,
         dt.datetime.now(dt.timezone.utc).date().isoformat(),
         (time.monotonic() - began) / 60,
+        1 if given.quick else given.rounds,
+        given.quick,
     )
-    text = report(circumstances, runs, rows)
-    output = given.output or (None if given.quick else RESULTS)
+    text = report(circumstances, runs, rows, plot)
     if output is None:
         print(text)
     else:
@@ -112,7 +129,37 @@ def _measured(given: argparse.Namespace, build: Build, packages: Path, rows: Seq
             bench.say(f"{build.title}: {row.title}")
             row.measure(bench)
             bench.say(f"{row.key}: {time.monotonic() - began:.0f} s")
-    return Run(build.title, build.packages, bench.measurements)
+        profiles = _profiles(bench) if given.profile else {}
+    return Run(build.title, build.packages, bench.measurements, profiles)
+
+
+def _profiles(bench: Bench) -> dict[str, list[Spent] | str]:
+    """Of each goal that was missed and has something to look at, once; or why there is none."""
+    missed = [goal.profile for goal in GOALS if goal.missed(bench.measurements)]
+    wanted = list(dict.fromkeys(what for what in missed if what))
+    profiles: dict[str, list[Spent] | str] = {}
+    for what in wanted:
+        bench.say(f"profile of {what}")
+        try:
+            profiles[what] = profile(bench, what)
+        except (LoadFailed, ScriptFailed) as error:  # an hour of measuring is not lost for it
+            profiles[what] = str(error)
+    return profiles
+
+
+def _plot(runs: Sequence[Run], output: Path) -> str | None:
+    """Write the plot beside *output*; gives its name."""
+    titles = {one.key: one.title.replace("*", "") for one in growth.CONTESTANTS}
+    lines = {
+        f"{titles[key]} ({run.title})" if key != lineup.NODE.key else titles[key]: (
+            run.measurements,
+            key,
+        )
+        for run in reversed(runs)  # Node is measured in each; that of the first run is shown
+        for key in titles
+    }
+    path = output.with_name(f"{output.stem.lower()}-growth.svg")
+    return path.name if plot_growth(lines, path) else None
 
 
 if __name__ == "__main__":

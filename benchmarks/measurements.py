@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Iterator
-from pathlib import Path
 
 from attrs import field, frozen
 
@@ -61,7 +59,3 @@ class Measurements:
         """The median of one over that of another; None when either was not measured."""
         mine, theirs = (self.median(case, who, metric) for who in (contestant, other))
         return mine / theirs if mine is not None and theirs else None
-
-    def save(self, path: Path) -> None:
-        """Write all of it as JSON."""
-        path.write_text(json.dumps(self.values, indent=1), encoding="utf-8")

@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, final
 
 import psutil
 
@@ -26,6 +26,7 @@ class ServerFailed(Exception):
     """A contestant did not start or gave up; the message holds the end of its log."""
 
 
+@final
 class Server:
     """A running contestant; a context that ends it.
 

@@ -44,9 +44,9 @@ def case_table(row: Row, case: str, measurements: Measurements) -> str:
     return table(heads, lines)
 
 
-def table(heads: list[str], lines: list[list[str]]) -> str:
-    """A table whose first column is text and whose others are numbers."""
-    rule = ["---", *("---:" for _ in heads[1:])]
+def table(heads: list[str], lines: list[list[str]], *, numbers: bool = True) -> str:
+    """A table whose first column is text; the others are *numbers* or text too."""
+    rule = ["---", *("---:" if numbers else "---" for _ in heads[1:])]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, rule, *lines])
 
 

@@ -22,6 +22,7 @@ TOKEN = f"Bearer {os.environ['INTEGRATOR_EXTENSION_SYSTEM_TOKEN']}"
 _JSON = ("Content-Type", "application/json; charset=utf-8")
 
 Environ = dict[str, Any]
+Records = list[dict[str, Any]]
 Start = Callable[[str, list[tuple[str, str]]], object]
 
 
@@ -57,9 +58,8 @@ class Bare(Application):
     def __init__(self, configuration: object, **_: object) -> None:
         from benchmarks.contestants import functions
 
-        self._functions = {
+        self._functions: dict[str, Callable[[Records], Records]] = {
             "addRegion": functions.add_region_to,
-            "burn": lambda records: _burned(functions, records),
         }
 
     def answer(self, body: bytes) -> bytes:
@@ -76,11 +76,6 @@ class Bare(Application):
             f"responseTime={taken}ms, traceId=\n".encode(),
         )
         return answer
-
-
-def _burned(functions: Any, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    functions.burn_cpu(20)
-    return [{"data": record} for record in records]
 
 
 class Constant(Application):

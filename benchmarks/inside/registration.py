@@ -36,9 +36,9 @@ def main() -> None:
         began = time.perf_counter()
         registry = Registry()
         registry.add(module)
-        configuration = registry.configuration()
+        registry.configuration()
         seconds.append(time.perf_counter() - began)
-        if len(registry) != count or not configuration:
+        if len(registry) != count:
             raise SystemExit(f"{len(registry)} of {count} functions were registered.")
     print(json.dumps(seconds))
 

@@ -83,7 +83,7 @@ def _cold(bench: Bench, page: Page) -> None:
 def _warm(bench: Bench, case: str, page: Page) -> None:
     """Each round is a process that is invoked again and again; its median after half of them."""
     for number in range(bench.rounds):
-        for key, command in _commands(bench, page, 200 if bench.quick else 3_000).items():
+        for key, command in _commands(bench, page, 200 if bench.quick else 1_500).items():
             answer, taken = run_pinned(command.arguments, command.environment).splitlines()
             agree(_TITLES[key], page, 200, answer.encode())
             nanoseconds = sorted(json.loads(taken)[100:])

@@ -32,7 +32,9 @@ def measure(bench: Bench) -> None:
     small, large = ONE.page(), TEN_THOUSAND.page()
     rounds = min(2, bench.rounds)
     for number in range(rounds):
-        for contestant in bench.chosen(CONTESTANTS[:3] if bench.quick else CONTESTANTS):
+        for contestant in bench.chosen(
+            (lineup.NODE, lineup.IOPLUGINS) if bench.quick else CONTESTANTS
+        ):
             with bench.start(contestant) as server:
                 server.wait(small.body)
                 time.sleep(_SETTLE_SECONDS)
@@ -65,7 +67,8 @@ def _with_pages(
     _forget_peak(worker)
     agree(f"process {worker.pid}", large, *server.call(large.body))
     one = _peak(worker)
-    load_times(server.url, bench.body(large), _BURST_CONNECTIONS, _BURST_CALLS, cores()[1])
+    calls = _BURST_CONNECTIONS if bench.quick else _BURST_CALLS
+    load_times(server.url, bench.body(large), _BURST_CONNECTIONS, calls, cores()[1])
     burst = _peak(worker)
     time.sleep(_SETTLE_SECONDS if bench.quick else _AFTER_SECONDS)
     for _ in range(20):  # what is given back only by the next calls
