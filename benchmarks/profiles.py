@@ -23,6 +23,7 @@ from benchmarks.rows import aws_lambda, concurrent, pages
 _SPY: Final = Path(sys.executable).parent / "py-spy"
 _SECONDS: Final = 5
 _SHOWN: Final = 15
+_NO_FRAME: Final = "(no Python frame)"
 
 
 @frozen
@@ -61,17 +62,9 @@ def _served(bench: Bench, page: Page, connections: int) -> list[Spent]:
     with bench.running([lineup.IOPLUGINS], [page]) as servers:
         server = servers[lineup.IOPLUGINS.key]
         command = [
-            *(
-                str(_SPY),
-                "record",
-                "--format",
-                "raw",
-                "--function",
-                "--gil",
-                "--output",
-                str(folded),
-            ),
-            *("--duration", str(_SECONDS), "--rate", "250"),
+            *(str(_SPY), "record", "--format", "raw", "--function", "--output", str(folded)),
+            # Stopping a hundred threads for each sample would leave hardly any.
+            *("--gil", "--nonblocking", "--duration", str(_SECONDS), "--rate", "200"),
             *("--pid", str(server.workers()[0].pid)),
         ]
         with subprocess.Popen(
@@ -90,7 +83,7 @@ def read_folded(lines: Iterable[str]) -> list[Spent]:
     total: Counter[str] = Counter()
     for line in lines:
         stack, _, count = line.rpartition(" ")
-        functions = stack.split(";")
+        functions = stack.split(";") if stack else [_NO_FRAME]
         own[functions[-1]] += int(count)
         for function in set(functions):
             total[function] += int(count)
