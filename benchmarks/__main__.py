@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import shlex
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from benchmarks import lineup, machine, peers
 from benchmarks.bench import Bench, Disagreement
 from benchmarks.builds import Build, other_build, this_build
+from benchmarks.commandline import RESULTS, options, repeating
 from benchmarks.goals import GOALS
 from benchmarks.inside_process import ScriptFailed
 from benchmarks.load import LoadFailed
@@ -24,60 +24,11 @@ from benchmarks.rows import catalogue, growth
 from benchmarks.rows.row import Row
 from benchmarks.servers import ServerFailed
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
-
-
-def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command line says."""
-    rows = [row.key for row in catalogue.ALL]
-    contestants = [one.key for one in lineup.ALL]
-    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "--rows", nargs="+", choices=rows, default=rows, metavar="ROW", help=", ".join(rows)
-    )
-    parser.add_argument(
-        *("--only", "--contestants"),
-        nargs="+",
-        choices=contestants,
-        default=[],
-        metavar="KEY",
-        help=", ".join(contestants),
-    )
-    parser.add_argument("--rounds", type=int, default=3, help="[default: %(default)s]")
-    parser.add_argument(
-        "--seconds", type=float, default=3, help="of load a round [default: %(default)s]"
-    )
-    parser.add_argument(
-        "--quick",
-        action="store_true",
-        help="one short round, to see that all of it works; nothing is written without --output",
-    )
-    parser.add_argument(
-        "--python",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="measure with this interpreter too, in a virtual environment that is made for it; "
-        "again for more",
-    )
-    parser.add_argument(
-        "--profile",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="look with py-spy at what misses its goal [default: unless --quick]",
-    )
-    parser.add_argument("--output", type=Path, help=f"[default: {RESULTS.name} beside this]")
-    given = parser.parse_args(arguments)
-    if given.profile is None:
-        given.profile = not given.quick
-    return given
-
 
 def main() -> None:
     given = options()
-    command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
     try:
-        run(given, command)
+        run(given, repeating(sys.argv[1:]))
     except (Disagreement, LoadFailed, ScriptFailed, ServerFailed, machine.Missing) as error:
         raise SystemExit(f"{type(error).__name__}: {error}") from None
 

@@ -88,6 +88,8 @@ class Bench:
             for one in self.chosen(contestants):
                 server = stack.enter_context(self.start(one, pinned_to))
                 server.wait(pages[0].body)
+                if (health := server.health()) != one.health:
+                    raise Disagreement(f"{one.title} answers {health[:80]!r} to GET /")
                 for page in pages:
                     agree(one.title, page, *server.call(page.body))
                 servers[one.key] = server

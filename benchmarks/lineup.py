@@ -52,12 +52,15 @@ class Contestant:
         title: For the tables.
         command: Makes the command line for a place.
         environment: Makes what else it needs in its environment.
+        health: What it answers to ``GET /``; the ceilings say their names there, so that nobody
+            takes the framework for them.
     """
 
     key: str
     title: str
     command: Callable[[Place], list[str]]
     environment: Callable[[Place], Mapping[str, str]] = field(default=lambda _: {})
+    health: bytes = b'{"success":true}'
 
 
 def _node(workers: int) -> Contestant:
@@ -86,6 +89,7 @@ def _on_our_host(name: str, title: str) -> Contestant:
         title,
         lambda place: [place.python, str(FOLDER / "on_our_host.py"), name, *_serve(place)],
         lambda place: {"BENCHMARK_ANSWERS": str(place.answers), "PYTHONPATH": str(REPOSITORY)},
+        name.encode(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +42,7 @@ class Page:
         return path
 
 
+@functools.cache
 def make_page(name: str, records: int, record_bytes: int, function: str = "addRegion") -> Page:
     """A page for *function*, whose records have about *record_bytes* bytes each."""
     data = [make_record(number, record_bytes) for number in range(records)]

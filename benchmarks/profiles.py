@@ -78,7 +78,11 @@ def _served(bench: Bench, page: Page, connections: int) -> list[Spent]:
 
 
 def read_folded(lines: Iterable[str]) -> list[Spent]:
-    """Shares by function, from stacks as flame graphs take them: ``a;b;c 12``."""
+    """Shares by function, from stacks as flame graphs take them: ``a;b;c 12``.
+
+    Raises:
+        ScriptFailed: There are none.
+    """
     own: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for line in lines:
@@ -88,6 +92,8 @@ def read_folded(lines: Iterable[str]) -> list[Spent]:
         for function in set(functions):
             total[function] += int(count)
     samples = own.total()
+    if not samples:
+        raise ScriptFailed("py-spy took no sample")
     return [
         Spent(function, count / samples, total[function] / samples)
         for function, count in own.most_common(_SHOWN)

@@ -93,10 +93,17 @@ class Server:
 
     def call(self, body: bytes) -> tuple[int, bytes]:
         """One call on a connection of its own: status and body."""
+        return self._request("POST", "/function", body)
+
+    def health(self) -> bytes:
+        """What it answers to ``GET /``."""
+        return self._request("GET", "/", None)[1]
+
+    def _request(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"}
         with contextlib.closing(connection):
-            connection.request("POST", "/function", body, headers)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             return response.status, response.read()
 

@@ -70,7 +70,8 @@ def _cells(
     if summary is None:
         yield "-"
     else:
-        shown = number(summary.median * column.factor, column.digits)
+        told = summary.highest if column.worst else summary.median
+        shown = number(told * column.factor, column.digits)
         if column.spread:
             low, high = (
                 number(edge * column.factor, column.digits)

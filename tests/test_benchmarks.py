@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bench import Disagreement, agree
+from benchmarks.commandline import repeating
 from benchmarks.goals import GOALS, Goal
 from benchmarks.load import LoadFailed, read_h2load, read_wrk
 from benchmarks.measurements import Measurements, Summary
@@ -149,6 +150,15 @@ def test_a_table_has_medians_spread_and_ratios():
     ) == case_table(row, pages.case_key(pages.ONE), measured())
 
 
+def test_errors_are_told_of_the_worst_round():
+    """A median would hide them."""
+    measurements = Measurements()
+    for errors in (0, 0, 7):
+        measurements.add("w/c", "node", "errors", errors)
+    row = Row("w", "t", "a", lambda bench: None, (Column("errors", "errors", worst=True),))
+    assert "| Node host | 7 |" == case_table(row, "w/c", measurements).splitlines()[-1]
+
+
 def test_scaling_is_told_to_the_same_with_one_worker():
     """Beside the ratio to the baseline."""
     measurements = Measurements()
@@ -240,3 +250,10 @@ def test_pages_of_other_functions_pass_records_on():
     assert [{"data": one} for one in json.loads(page.body)["options"]["data"]] == json.loads(
         page.answer
     )
+
+
+def test_the_told_command_repeats_the_run():
+    """Without where its results went."""
+    given = ["--rows", "pages", "--output", "/x/r.md", "--python", "a b"]
+    assert "python -m benchmarks --rows pages --python 'a b'" == repeating(given)
+    assert "python -m benchmarks" == repeating(["--output=/x/r.md"])

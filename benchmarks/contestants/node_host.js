@@ -1,7 +1,7 @@
 'use strict'
 
 // A host of our own around Celigo's core package that does what Celigo's Express package does, as
-// its answers and log lines were recorded: the routes, the token in the header, the body or the
+// its answers and log lines were recorded: the routes of calls and probes, the token in the header, the body or the
 // query, bodies of up to 50 MB, callFunction, res.json and the two log lines of a call (the core
 // prints the first one by itself). Express is left with its default settings, ETag included.
 //

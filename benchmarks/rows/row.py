@@ -24,6 +24,7 @@ class Column:
         factor: What values are multiplied with, from the stored unit to the shown one.
         ratio: Whether a column with the ratio to the baseline follows it.
         spread: Whether the lowest and highest round are told.
+        worst: Whether the highest round is told and not the median.
     """
 
     metric: str
@@ -32,6 +33,7 @@ class Column:
     factor: float = 1.0
     ratio: bool = False
     spread: bool = False
+    worst: bool = False
 
 
 @frozen

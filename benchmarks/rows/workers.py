@@ -44,7 +44,7 @@ ROW: Final = Row(
     (
         Column("rate", "calls/s", 1, ratio=True, spread=True),
         Column("p99", "p99 ms", 1, 1e3),
-        Column("errors", "errors"),
+        Column("errors", "errors, most of a round", worst=True),
     ),
     against={"node-2": "node", "ioplugins-2": "ioplugins"},
 )
