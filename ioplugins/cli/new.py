@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal
@@ -87,14 +87,14 @@ def _why_not(name: str, package: str) -> str:
         return "that is a module of Python itself"
     if package in _TAKEN:
         return "that name has its use already"
-    for distribution in packages_distributions().get(package, ()):
-        if _canonical(distribution) != _canonical(name):
-            return f"that is a module of {distribution}, which is installed here"
-    return ""
-
-
-def _canonical(name: str) -> str:
-    return re.sub("[-_.]+", "-", name).lower()
+    owners = packages_distributions().get(package)
+    if owners:
+        return f"that is a module of {owners[0]}, which is installed here"
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return ""
+    return f"{name} is installed here already"
 
 
 def _one_line(_ctx: click.Context, parameter: click.Parameter, value: str) -> str:
