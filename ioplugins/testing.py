@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
@@ -27,7 +26,7 @@ __all__ = ["checked_answer", "checked_pages"]
 #: An export that goes on longer than this will not end.
 _MOST_PAGES: Final = 1000
 
-#: So much of an answer that breaks a rule is shown.
+#: So many characters of an answer that breaks a rule are shown.
 _SHOWN: Final = 300
 
 _NOTHING: Final[Mapping[str, JSON]] = {}
@@ -145,11 +144,14 @@ class _Asked:
         outcome = call_function(self._configuration, request)
         if outcome.errors:
             told = [f"{error.get('code')}: {error.get('message')}" for error in outcome.errors]
-            raise AssertionError("\n  ".join([f"{self} is answered 422.", *told, outcome.detail]))
+            if outcome.detail:
+                told.append(outcome.detail)
+            raise AssertionError("\n  ".join([f"{self} is answered 422.", *told]))
         # Parsed again, as the function may have changed the options that it was given.
         found = check_answer(self.kind, parse(sent), self._returned, previous=previous)
         problems = [str(problem) for problem in found if problem.rule not in allow]
         if problems:
-            shown = textwrap.shorten(outcome.body.decode(), _SHOWN, placeholder="...")
+            text = outcome.body.decode()
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
             raise AssertionError("\n  ".join([f"{self} answers {shown}", *problems]))
         return parse(outcome.body)

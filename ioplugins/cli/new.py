@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import keyword
 import re
+import shlex
 import sys
-from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+from importlib.machinery import PathFinder
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal
@@ -87,9 +89,10 @@ def _why_not(name: str, package: str) -> str:
         return "that is a module of Python itself"
     if package in _TAKEN:
         return "that name has its use already"
-    owners = packages_distributions().get(package)
-    if owners:
-        return f"that is a module of {owners[0]}, which is installed here"
+    # Not what this process has imported: what is there. A mere folder has no origin.
+    module = PathFinder.find_spec(package)
+    if module is not None and module.origin is not None:
+        return "a module of that name can be imported here already"
     try:
         distribution(name)
     except PackageNotFoundError:
@@ -160,9 +163,9 @@ def _make(
     Raises:
         click.ClickException: *output* is taken, cannot be written, or copier is missing.
     """
-    _refuse_taken(output)
     answers |= {"kind": kind, "name": name, "package": _package(name), "ioplugins": __version__}
     try:
+        _refuse_taken(output)
         # On the file system of the project, so that nothing has to be copied.
         beside = output if output.is_dir() else output.parent
         with TemporaryDirectory(prefix=".ioplugins-new-", dir=beside) as folder:
@@ -172,7 +175,7 @@ def _make(
     except OSError as error:
         raise click.ClickException(f"Cannot write {output}: {error.strerror or error}.") from error
     click.echo(f"Made {output}. Go on with:\n")
-    for line in (f"cd {output}", 'pip install -e ".[dev]"', "pytest"):
+    for line in (f"cd {shlex.quote(str(output))}", 'pip install -e ".[dev]"', "pytest"):
         click.echo(f"    {line}")
 
 

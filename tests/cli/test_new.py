@@ -322,9 +322,10 @@ def test_what_is_not_asked(here: Path) -> None:
         ("class", "word of Python"),
         ("JSON", "module of Python"),
         ("tests", "its use already"),
-        ("click", "module of click"),
-        ("attr", "module of attrs"),
-        ("PyTest_xdist", "installed here"),
+        ("click", "imported here already"),
+        ("attr", "imported here already"),
+        ("PyTest-cov", "imported here already"),
+        ("pytest.XDIST", "installed here already"),
     ],
 )
 def test_names_that_are_refused(name: str, told: str, here: Path) -> None:
