@@ -43,6 +43,10 @@ _NO_FUNCTION: Final = (
     "it holds no extension function; decorate them (@hook, @wrapper, ...) or name a mapping, "
     "a Registry or an instance"
 )
+_MIXED: Final = (
+    "a configuration holds either DIY functions or connectors, and this plugin registers the one "
+    "beside the other; give its functions the _connectorId of a connector, or none"
+)
 _NO_HOOK: Final = "it implements no hook; decorate its functions with @ioplugins.hookimpl"
 _NO_PLUGIN: Final = "it is a class or cannot be hashed; name a module or an instance"
 
@@ -119,7 +123,9 @@ class Plugins:
             PluginError: There is a problem, and *strict*.
         """
         failed: dict[str, str] = {}
-        for name in sorted({entry.name for entry in self.entries if entry.status == "loaded"}):
+        loaded = {entry.name for entry in self.entries if entry.status == "loaded"}
+        # Connectors first: whether a plugin's functions may join must not depend on its name.
+        for name in sorted(loaded, key=lambda name: (name not in self.sources, name)):
             reason = self._register_one(name, registry)
             if reason:
                 failed[name] = reason
@@ -152,6 +158,8 @@ class Plugins:
                 call_one(self.manager, name, "ioplugins_register", registry=own)
             if name in self.sources and not len(own):
                 return _NO_FUNCTION
+            if name not in self.sources and _mixes(own, registry):
+                return _MIXED
             registry.add(own)
         except KeyboardInterrupt:
             raise
@@ -292,6 +300,12 @@ def _adopt(manager: HookManager, entry: Installed, source: object) -> Installed:
     if entry.group == PLUGINS and not manager.get_hookcallers(source):
         return entry.become("failed", _NO_HOOK)
     return entry
+
+
+def _mixes(added: Registry, registry: Registry) -> bool:
+    """Whether one has DIY functions where the other has connectors."""
+    kinds = {one.connector_id is None for one in (*added, *registry)}
+    return bool(len(added)) and len(kinds) > 1
 
 
 def _hashable(source: object) -> bool:

@@ -544,6 +544,38 @@ def test_a_plugin_that_fails_to_register_adds_nothing(
     assert () == plugins.manager.implementers("ioplugins_startup")
 
 
+@pytest.mark.parametrize("name", ["a_audit", "zz_audit"])
+def test_a_plugin_does_not_mix_diy_functions_with_connectors(packages: Packages, name: str) -> None:
+    """It fails with a reason, whatever its name; the connector is whole and can be served."""
+    source = REGISTERS.replace(", connector_id='t_shop'", "").replace("{then}", "")
+    source = source.replace(', connector_id="t_shop"', "")
+    packages.install("shop", modules={"shop": GOOD}, connectors={"t_shop": "shop"})
+    packages.install("audit", modules={"audit": source}, plugins={name: "audit"})
+    registry = Registry()
+
+    plugins = discover(environ={"IOPLUGINS_LOAD": f"t_shop {name}"}).register(registry)
+
+    assert {"t_shop": "loaded", name: "failed"} == {
+        one.name: one.status for one in plugins if one.name in {"t_shop", name}
+    }
+    assert "either DIY functions or connectors" in plugins.problems[0].reason
+    assert "t_shop" in registry.configuration().connectors
+
+
+def test_a_plugin_with_a_connector_does_not_mix_with_diy_functions(packages: Packages) -> None:
+    """The functions of the TARGET stay; the plugin's are not served beside them."""
+    packages.install(
+        "audit", modules={"audit": REGISTERS.replace("{then}", "")}, plugins={"t_audit": "audit"}
+    )
+    registry = Registry()
+    registry.hook("preMap", name="mine")(lambda options: [])
+
+    plugins = discover(environ={"IOPLUGINS_LOAD": "t_audit"}).register(registry)
+
+    assert "either DIY functions or connectors" in plugins.problems[0].reason
+    assert ["mine"] == [one.function.name for one in registry]
+
+
 def test_plugins_wrap_calls(packages: Packages) -> None:
     """What hosts put around a call; None when no installed plugin wants to."""
     source = """

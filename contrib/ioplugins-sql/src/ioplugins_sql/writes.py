@@ -1,0 +1,176 @@
+"""The statements that write a page: one for all rows that name the same columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, column, func, insert, select, update
+from sqlalchemy import types as sqltypes
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+
+from ioplugins_sql.rows import Row, parameters
+from ioplugins_sql.tables import Described
+
+
+def insert_rows(connection: Connection, described: Described, rows: Sequence[Row]) -> None:
+    """Insert the rows, which name the same columns; each gets the id that the database made."""
+    table = described.table
+    keys = [table.c[name] for name in described.primary_key]
+    statement = insert(table)
+    if not rows[0].values:  # a row of defaults only; there is no set-based form of it
+        for row in rows:
+            made = connection.execute(statement).inserted_primary_key
+            row.id = tuple(made) if made is not None and keys else None
+    elif not keys or rows[0].id is not None:
+        if not _from_arrays(connection, described, statement, rows):
+            _execute_many(connection, statement, keys, rows)
+    elif connection.dialect.insert_executemany_returning_sort_by_parameter_order:
+        returning = statement.returning(*keys, sort_by_parameter_order=True)
+        made_ids = connection.execute(returning, parameters(rows))
+        for row, made in zip(rows, made_ids, strict=True):
+            row.id = tuple(made)
+    else:
+        for row in rows:
+            row.id = tuple(connection.execute(statement, row.values).inserted_primary_key or ())
+
+
+def _execute_many(
+    connection: Connection, statement: Any, keys: Sequence[Any], rows: Sequence[Row]
+) -> None:
+    """Execute an insert in as few statements as the driver knows to."""
+    if connection.dialect.name != "postgresql":
+        connection.execute(statement, parameters(rows))
+    elif keys:
+        # psycopg sends one INSERT a row; for what returns something SQLAlchemy makes one of many.
+        connection.execute(statement.returning(*keys), parameters(rows)).all()
+    else:
+        connection.execute(statement, parameters(rows))
+
+
+#: Kinds of columns to PostgreSQL's types without length: a cast to one with would cut off.
+_ARRAYS: Final[Mapping[str, sqltypes.TypeEngine[Any]]] = MappingProxyType(
+    {
+        "boolean": sqltypes.Boolean(),
+        "integer": sqltypes.BigInteger(),
+        "float": sqltypes.Double(),
+        "decimal": sqltypes.Numeric(),
+        "text": sqltypes.Text(),
+        "date": sqltypes.Date(),
+        "datetime": postgresql.TIMESTAMP(),
+        "uuid": sqltypes.Uuid(),
+    }
+)
+
+
+def _from_arrays(
+    connection: Connection, described: Described, statement: Any, rows: Sequence[Row]
+) -> bool:
+    """Insert into PostgreSQL from one array a column; gives whether that can be done.
+
+    The statement stays the same however many rows there are, and so do the costs of reading it.
+    """
+    names = rows[0].columns
+    kinds = [described.kinds[name] for name in names]
+    zones = [getattr(described.table.c[name].type, "timezone", False) for name in names]
+    if connection.dialect.name != "postgresql" or any(kind not in _ARRAYS for kind in kinds):
+        return False
+    types = [
+        postgresql.TIMESTAMP(timezone=True) if zone and kind == "datetime" else _ARRAYS[kind]
+        for kind, zone in zip(kinds, zones, strict=True)
+    ]
+    arrays = [
+        bindparam(f"array {place}", type_=postgresql.ARRAY(type_))
+        for place, type_ in enumerate(types)
+    ]
+    columns = [column(f"c{place}", type_) for place, type_ in enumerate(types)]
+    source = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
+    connection.execute(
+        statement.from_select(list(names), select(*source.c)),
+        {f"array {place}": [row.values[name] for row in rows] for place, name in enumerate(names)},
+    )
+    return True
+
+
+def upsert_rows(
+    connection: Connection, described: Described, key: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Insert the rows, which name the same columns, or update those whose key exists.
+
+    In MariaDB and MySQL only where `is_native()`.
+    """
+    table = described.table
+    names = [name for name in rows[0].columns if name not in key]
+    keys = [table.c[name] for name in described.primary_key]
+    if connection.dialect.name == "mysql":
+        own = mysql.insert(table)
+        changes = {name: own.inserted[name] for name in names} or {key[0]: table.c[key[0]]}
+        connection.execute(own.on_duplicate_key_update(changes), parameters(rows))
+        return
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    other = make(table)
+    values = {name: other.excluded[name] for name in names}
+    statement = (
+        other.on_conflict_do_update(index_elements=list(key), set_=values)
+        if values
+        else other.on_conflict_do_nothing(index_elements=list(key))
+    )
+    if not _from_arrays(connection, described, statement, rows):
+        _execute_many(connection, statement, keys, rows)
+
+
+def is_native(dialect: str, described: Described, key: Sequence[str], rows: Sequence[Row]) -> bool:
+    """Whether the database's own upsert does what is meant for these rows.
+
+    ON DUPLICATE KEY UPDATE of MariaDB and MySQL goes by every unique key of the table: a record
+    with the key of one row and another unique value of a second would change the wrong row. So it
+    is used where the rows fill no unique key but the one that is meant.
+    """
+    if dialect != "mysql":
+        return True
+    named = set(rows[0].values)
+    if any("%" in name for name in named):
+        return False  # SQLAlchemy 2.1 doubles the sign once too often within VALUES(...)
+    for unique in described.unique:
+        if set(unique) == set(key):
+            continue
+        free = [name for name in unique if name not in named]
+        # A value that is not given must be new or null, not a default that others have, too.
+        if not any(_is_new(described, name) for name in free):
+            return False
+    return True
+
+
+def _is_new(described: Described, name: str) -> bool:
+    column = described.table.c[name]
+    if column is described.table.autoincrement_column:
+        return True
+    return bool(column.nullable) and column.server_default is None
+
+
+def update_rows(
+    connection: Connection, described: Described, key: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Update the rows, which name the same columns and exist, found by their key."""
+    table = described.table
+    names = [name for name in rows[0].columns if name not in key]
+    if not names:
+        return
+    # A column's own name is taken for its new value.
+    bound = {name: f"key {place}" for place, name in enumerate(key)}
+    statement = update(table).values({name: bindparam(name) for name in names})
+    for name in key:
+        statement = statement.where(
+            table.c[name] == bindparam(bound[name], type_=table.c[name].type)
+        )
+    connection.execute(
+        statement,
+        [
+            {
+                **{name: row.values[name] for name in names},
+                **{bound[name]: row.values[name] for name in key},
+            }
+            for row in rows
+        ],
+    )

@@ -1,0 +1,281 @@
+"""Imports on each database: add, update, addUpdate, bad records, repeated pages."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Shop
+
+
+@pytest.fixture
+def items(shop: Shop) -> Shop:
+    """Items with an id of the database's and a unique sku."""
+    shop.sql(
+        "CREATE TABLE items (id {serial}, sku VARCHAR(20) NOT NULL UNIQUE, name VARCHAR(10),"
+        " qty INT DEFAULT 7)"
+    )
+    shop.insert("items", [{"sku": "A", "name": "Alpha"}, {"sku": "B", "name": "Beta"}])
+    return shop
+
+
+def content(shop: Shop) -> list[tuple[Any, ...]]:
+    """The items without their ids."""
+    return shop.rows("SELECT sku, name, qty FROM items ORDER BY sku")
+
+
+def statuses(results: list[Any]) -> list[Any]:
+    """The status of each record, or 'ignored'."""
+    return ["ignored" if one.get("ignored") else one["statusCode"] for one in results]
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_add(items: Shop, count: int) -> None:
+    """Each record is a row, and its id comes back, in the order of the records."""
+    records = [{"sku": f"S{n:02}", "name": f"n{n}"} for n in range(count)]
+    results = items.import_({"importType": "add", "table": "items", "key": "sku"}, records)
+    assert [200] * count == statuses(results)
+    made = dict(items.rows("SELECT sku, id FROM items"))
+    assert [str(made[record["sku"]]) for record in records] == [one["id"] for one in results]
+    assert 7 == items.rows("SELECT qty FROM items WHERE sku = 'S00'")[0][0]
+
+
+@pytest.mark.parametrize("count", [5, 300])
+def test_bad_records_fail_alone(items: Shop, count: int) -> None:
+    """Good ones are in, each bad one has the database's own message, whatever was wrong with it."""
+    bad: dict[int, Any] = {
+        1: {"sku": "A", "name": "twice"},
+        2: {"sku": None, "name": "x"},
+        3: {"sku": "L", "qty": "many"},
+        4: {"sku": "M", "colour": "red"},
+    }
+    records = [bad.get(n, {"sku": f"S{n}", "name": "x", "qty": n}) for n in range(count)]
+    results = items.import_({"importType": "add", "table": "items", "key": "sku"}, records)
+    assert [422 if n in bad else 200 for n in range(count)] == statuses(results)
+    assert [(2 + count - len(bad),)] == items.rows("SELECT count(*) FROM items")
+    errors = [results[n]["errors"][0] for n in bad]
+    codes = {
+        "sqlite": (
+            {"SQLITE_CONSTRAINT_UNIQUE", "IntegrityError"},
+            {"SQLITE_CONSTRAINT_NOTNULL", "IntegrityError"},
+        ),
+        "postgresql": ({"23505"}, {"23502"}),
+        "mysql": ({"1062"}, {"1048"}),
+    }[items.dialect]
+    assert errors[0]["code"] in codes[0]
+    assert errors[1]["code"] in codes[1]
+    assert "sku" in errors[0]["message"]
+    assert ["invalid_value", "unknown_column"] == [error["code"] for error in errors[2:]]
+    assert "the text 'many', but the column takes an integer" in errors[2]["message"]
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"], indirect=True)
+def test_too_long_text_is_an_error(items: Shop) -> None:
+    """What does not fit is not cut off."""
+    records = [{"sku": f"S{n}", "name": "x" * (11 if n == 5 else 10)} for n in range(20)]
+    results = items.import_({"importType": "add", "table": "items", "key": "sku"}, records)
+    assert [422 if n == 5 else 200 for n in range(20)] == statuses(results)
+
+
+def test_add_ignoring_existing(items: Shop) -> None:
+    """A record whose row exists is ignored, with its id; a repeated page doubles nothing."""
+    configuration = {"importType": "add", "table": "items", "key": "sku", "ignoreExisting": True}
+    records = [{"sku": sku, "name": "new"} for sku in ("A", "C", "D", "C")]
+    assert ["ignored", 200, 200, "ignored"] == statuses(items.import_(configuration, records))
+    again = items.import_(configuration, records)
+    assert ["ignored"] * 4 == statuses(again)
+    ids = dict(items.rows("SELECT sku, id FROM items"))
+    assert [str(ids[record["sku"]]) for record in records] == [one["id"] for one in again]
+    assert [("A", "Alpha", 7), ("B", "Beta", 7), ("C", "new", 7), ("D", "new", 7)] == content(items)
+
+
+@pytest.mark.parametrize("count", [2, 50])
+def test_update(items: Shop, count: int) -> None:
+    """Rows are found by the key; one that is not there is that record's error, or ignored."""
+    shop = items
+    shop.insert("items", [{"sku": f"S{n}", "name": "old"} for n in range(count)])
+    records = [{"sku": f"S{n}", "name": "new"} for n in range(count)] + [{"sku": "Z", "name": "x"}]
+    base = {"importType": "update", "table": "items", "key": ["sku"]}
+    results = shop.import_(base, records)
+    assert [*[200] * count, 422] == statuses(results)
+    assert {"code": "1032", "message": "Row not found: sku=Z"} == results[-1]["errors"][0]
+    ids = dict(shop.rows("SELECT sku, id FROM items"))
+    assert [str(ids[f"S{n}"]) for n in range(count)] == [one["id"] for one in results[:-1]]
+    assert [(count,)] == shop.rows("SELECT count(*) FROM items WHERE name = 'new' AND qty = 7")
+    results = shop.import_({**base, "ignoreMissing": True}, records)
+    assert [*[200] * count, "ignored"] == statuses(results)
+
+
+@pytest.mark.parametrize("count", [4, 60])
+def test_add_update(items: Shop, count: int) -> None:
+    """Rows that exist are changed, others added; what a record does not name stays."""
+    configuration = {"importType": "addUpdate", "table": "items", "key": "sku"}
+    records = [{"sku": "A", "name": "A2"}] + [{"sku": f"S{n:02}", "qty": n} for n in range(count)]
+    first = items.import_(configuration, records)
+    again = items.import_(configuration, records)
+    assert [200] * (count + 1) == statuses(first)
+    assert first == again
+    ids = dict(items.rows("SELECT sku, id FROM items"))
+    assert [str(ids[record["sku"]]) for record in records] == [one["id"] for one in again]
+    assert ("A", "A2", 7) in content(items)
+    assert ("S03", None, 3) in content(items)
+    assert count + 2 == len(content(items))
+
+
+def test_the_last_record_of_a_key_wins(items: Shop) -> None:
+    """Several records of one row in a page are written in their order."""
+    records = [{"sku": "N", "name": "1"}, {"sku": "A", "name": "2"}, {"sku": "N", "name": "3"}]
+    records += [{"sku": f"S{n}", "name": "x"} for n in range(20)]
+    results = items.import_({"importType": "addUpdate", "table": "items", "key": "sku"}, records)
+    assert [200] * 23 == statuses(results)
+    assert results[0]["id"] == results[2]["id"]
+    assert ("N", "3", 7) in content(items)
+
+
+def test_add_update_never_changes_the_row_of_another_key(items: Shop) -> None:
+    """A record with the key of one row and another unique value of a second is an error."""
+    items.insert("items", [{"id": 50, "sku": "E", "name": "Eps"}])
+    records = [{"id": 50, "sku": "NEW", "name": "x"}, {"id": 51, "sku": "OK", "name": "y"}]
+    results = items.import_({"importType": "addUpdate", "table": "items", "key": "sku"}, records)
+    assert [422, 200] == statuses(results)
+    assert ("E", "Eps", 7) in content(items)
+
+
+def test_a_composite_key_and_no_further_columns(shop: Shop) -> None:
+    """The primary key is the key by default, also of several columns, also of all columns."""
+    shop.sql("CREATE TABLE t (a INT NOT NULL, b VARCHAR(5) NOT NULL, PRIMARY KEY (a, b))")
+    records = [{"a": n, "b": "x"} for n in range(20)]
+    configuration = {"importType": "addUpdate", "table": "t"}
+    assert ["0,x", "1,x"] == [one["id"] for one in shop.import_(configuration, records)][:2]
+    assert [200] * 20 == statuses(shop.import_(configuration, records))
+    assert [200] * 20 == statuses(shop.import_({**configuration, "importType": "update"}, records))
+    assert [(20,)] == shop.rows("SELECT count(*) FROM t")
+
+
+def test_keys_that_the_database_takes_for_equal(shop: Shop) -> None:
+    """Whether 'a' and 'A' are one key, or 1.5 and 1.50, is for the database to say."""
+    shop.sql("CREATE TABLE t (k VARCHAR(10) NOT NULL PRIMARY KEY, n INT)")
+    configuration = {"importType": "addUpdate", "table": "t"}
+    shop.import_(configuration, [{"k": "abc", "n": 1}])
+    results = shop.import_(configuration, [{"k": "ABC", "n": 2}, {"k": "abc", "n": 3}])
+    assert [200, 200] == statuses(results)
+    results = shop.import_({**configuration, "importType": "update"}, [{"k": "Abc", "n": 4}])
+    ci = shop.dialect == "mysql"
+    assert [200 if ci else 422] == statuses(results)
+    assert ([("abc", 4)] if ci else [("ABC", 2), ("abc", 3)]) == shop.rows(
+        "SELECT k, n FROM t ORDER BY k"
+    )
+
+
+def test_rows_without_any_column(items: Shop) -> None:
+    """A record of nothing but a null key is a row of defaults."""
+    items.sql("CREATE TABLE empty (id {serial}, n INT DEFAULT 5)")
+    results = items.import_({"importType": "add", "table": "empty"}, [{"id": None}] * 10)
+    assert [str(n) for n in range(1, 11)] == [one["id"] for one in results]
+
+
+def test_a_table_without_a_key(shop: Shop) -> None:
+    """Rows can be added to it, without ids; to update it needs a key."""
+    shop.sql("CREATE TABLE log (line VARCHAR(50))")
+    results = shop.import_({"importType": "add", "table": "log"}, [{"line": "x"}] * 20)
+    assert [{"statusCode": 200}] * 20 == results
+    message = shop.error(
+        "sqlImport",
+        configuration={"importType": "update", "table": "log"},
+        preMapData=[{}],
+        postMapData=[{"line": "x"}],
+    )
+    assert "no primary key" in message
+
+
+@pytest.mark.parametrize(
+    ("configuration", "why"),
+    [
+        ({"table": "items"}, "importType must be one of add, update, addUpdate"),
+        ({"importType": "add"}, "table is missing"),
+        ({"importType": "add", "table": "items", "keys": "sku"}, "did you mean key?"),
+        ({"importType": "update", "table": "items", "key": "name"}, "no primary or unique key"),
+        ({"importType": "update", "table": "items"}, "The first record has no 'id'"),
+        (
+            {
+                "importType": "update",
+                "table": "items",
+                "existingRecCondition": {"condition": "sku = ? or 1 = 1", "colField": ["sku"]},
+            },
+            "must compare each column",
+        ),
+    ],
+)
+def test_a_configuration_that_is_wrong(items: Shop, configuration: Any, why: str) -> None:
+    """The call fails with an error that names the field."""
+    record = {"sku": "A", "name": "x"}
+    message = items.error(
+        "sqlImport", configuration=configuration, preMapData=[record], postMapData=[record]
+    )
+    assert why in message
+
+
+def test_records_that_are_none(items: Shop) -> None:
+    """Something that is no object is that record's error."""
+    results = items.import_(
+        {"importType": "add", "table": "items", "key": "sku"}, [{"sku": "N"}, "text", ["x"]]
+    )
+    assert [200, 422, 422] == statuses(results)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_a_deferred_constraint_is_the_records_error(shop: Shop) -> None:
+    """A constraint that waits for the commit is asked at once, so that the page goes through."""
+    shop.sql("CREATE TABLE t (id INT PRIMARY KEY, n INT UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+    records = [{"id": n, "n": 0 if n == 7 else n} for n in range(20)]
+    results = shop.import_({"importType": "add", "table": "t"}, records)
+    assert [422 if n == 7 else 200 for n in range(20)] == statuses(results)
+
+
+def test_two_pages_of_the_same_rows_at_a_time(items: Shop) -> None:
+    """Imports that meet neither lose nor double anything, deadlocks included."""
+    configuration = {"importType": "addUpdate", "table": "items", "key": "sku"}
+    records = [{"sku": f"S{n}", "name": "x"} for n in range(100)]
+    results: list[list[Any]] = []
+
+    def run(page: list[Any]) -> None:
+        results.append(items.import_(configuration, page))
+
+    threads = [threading.Thread(target=run, args=(page,)) for page in (records, records[::-1]) * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [[200] * 100] * 6 == [statuses(one) for one in results]
+    assert 102 == len(content(items))
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"], indirect=True)
+def test_a_lost_connection_is_401_and_nothing_is_written(
+    items: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the server ends the connection in the middle of a page, all of it is undone."""
+    from ioplugins_sql import imports
+
+    insert = imports.insert_rows
+    calls = []
+
+    def broken(connection: Any, described: Any, rows: Any) -> None:
+        insert(connection, described, rows)
+        calls.append(len(rows))
+        if len(calls) == 2:
+            own = {"postgresql": "SELECT pg_backend_pid()", "mysql": "SELECT connection_id()"}
+            end = {"postgresql": "SELECT pg_terminate_backend({})", "mysql": "KILL {}"}
+            number = connection.exec_driver_sql(own[items.dialect]).scalar()
+            items.sql(end[items.dialect].format(number))
+
+    monkeypatch.setattr(imports, "insert_rows", broken)
+    configuration = {"importType": "add", "table": "items", "key": "sku"}
+    records = [{"sku": f"S{n}"} for n in range(4)]
+    assert [401] * 4 == statuses(items.import_(configuration, records))
+    assert [("A",), ("B",)] == items.rows("SELECT sku FROM items ORDER BY sku")
+    monkeypatch.undo()
+    assert [200] * 4 == statuses(items.import_(configuration, records))
