@@ -1,1 +1,4 @@
-"""Comparisons that anyone can run; README.md lists them."""
+"""Benchmarks: ioplugins beside the Node packages and beside what else a Python user could pick.
+
+``python -m benchmarks`` measures and writes RESULTS.md; README.md says how.
+"""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click import Command, Context
+from click import Command, Context, Group
 from click.testing import CliRunner
 
 from ioplugins.cli import main
@@ -38,12 +38,16 @@ def test_the_python_of_a_guide_runs(guide: str) -> None:
 def test_the_commands_of_a_guide_exist(guide: str) -> None:
     """Each ``ioplugins`` command in a guide is one, with options that it has."""
     text = (DOCS / guide).read_text(encoding="utf-8").replace("\\\n", " ")
-    shown = re.findall(r"ioplugins ((?:check|demo|dev|invoke|kinds|list|serve)\b[^\n`|>]*)", text)
+    shown = re.findall(
+        r"ioplugins ((?:check|demo|dev|invoke|kinds|list|new|serve)\b[^\n`|>]*)", text
+    )
     assert shown
 
     for line in shown:
         name, *arguments = line.split()
         command = main.get_command(Context(main), name)
+        if isinstance(command, Group):
+            command = command.get_command(Context(command), arguments.pop(0))
         assert isinstance(command, Command)
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in arguments if word.startswith("--")} <= known, line

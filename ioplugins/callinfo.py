@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
@@ -22,14 +23,20 @@ if TYPE_CHECKING:
     from ioplugins.configuration import Settings
 
 _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_FLOW_TYPES: Final = frozenset({"hook", "wrapper"})
+_PAIRS: Final = tuple(first + second for first in _BASE36 for second in _BASE36)
+_REQUEST_FIELDS: Final = ("type", "function", "_connectorId")
+_ANY: Final = ("_integrationId",)
+_FLOW: Final = (*_ANY, "_flowId", "_exportId", "_importId")
+#: What a call tells of its options, by its type.
+_OPTION_FIELDS: Final = MappingProxyType({"hook": (*_FLOW, "_connectionId"), "wrapper": _FLOW})
 
 
 def new_request_id() -> str:
     """A request id as the Node packages make it: 13 digits (milliseconds) and 4 of 0-9a-z."""
     number = int.from_bytes(os.urandom(4), "big")
-    tail = "".join(_BASE36[number // 36**place % 36] for place in range(4))
-    return f"{time.time_ns() // 1_000_000:013d}{tail}"
+    return (
+        f"{time.time_ns() // 1_000_000:013d}{_PAIRS[number % 1296]}{_PAIRS[number // 1296 % 1296]}"
+    )
 
 
 @frozen
@@ -70,23 +77,21 @@ def call_info(
     Flow, export and import ids are told for hooks and wrappers only, as the Node packages do;
     the connection of a wrapper is the one whose document it receives.
     """
-    fields = {
-        key: extension_options[key]
-        for key in ("type", "function", "_connectorId")
-        if key in extension_options
-    }
+    fields = {}
+    for key in _REQUEST_FIELDS:
+        if key in extension_options:
+            fields[key] = extension_options[key]
     options = extension_options.get("options")
     if isinstance(options, dict):
-        kind = extension_options.get("type")
-        names = ["_integrationId"]
-        if isinstance(kind, str) and kind in _FLOW_TYPES:
-            names += ["_flowId", "_exportId", "_importId"]
-            if kind == "hook":
-                names.append("_connectionId")
-        fields |= {name: options[name] for name in names if name in options}
-        connection = options.get("connection")
-        if kind == "wrapper" and isinstance(connection, dict) and connection.get("_id"):
-            fields["_connectionId"] = connection["_id"]
+        kind = fields.get("type")
+        names = _OPTION_FIELDS.get(kind, _ANY) if isinstance(kind, str) else _ANY
+        for key in names:
+            if key in options:
+                fields[key] = options[key]
+        if kind == "wrapper":
+            connection = options.get("connection")
+            if isinstance(connection, dict) and connection.get("_id"):
+                fields["_connectionId"] = connection["_id"]
     return CallInfo(request_id, trace_id, fields, settings)
 
 

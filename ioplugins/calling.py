@@ -35,7 +35,7 @@ from ioplugins.functionset import FunctionSet
 from ioplugins.javascript import date_time, text, truthy
 from ioplugins.jsonvalue import JSON, Limit, encode
 from ioplugins.kinds import SECTIONS
-from ioplugins.logs import PLAIN, LogLine
+from ioplugins.logs import LogLine, inform
 
 if TYPE_CHECKING:
     from ioplugins.problems import Problem
@@ -113,7 +113,7 @@ def _called(
     heartbeat: Callable[[], None] | None,
 ) -> Outcome:
     settings = configuration.settings
-    settings.logger.info(LogLine("callFunctionInvoked", info.log_fields()), extra=PLAIN)
+    inform(settings.logger, LogLine("callFunctionInvoked", info.log_fields()), prefixed=False)
     try:
         functions, connector_id, limit = _checked(configuration, request)
         function = _found(functions, request)

@@ -82,9 +82,7 @@ class AnswerCheck:
         """What is wrong with *answer*, which is JSON; nothing for a function without a kind."""
         if self._rules is None:
             return []
-        from ioplugins.rules import Case  # noqa: PLC0415 - as above
-
-        return self._rules.check(Case(self._options, answer, self._expected))
+        return self._rules.problems(self._options, answer, self._expected)
 
 
 def option_problems(function: ExtensionFunction, options: JSON) -> list[Problem]:

@@ -1,5 +1,8 @@
 """Running a function: sync ones on worker threads, async ones on the event loop, all bounded.
 
+A sync function whose runs are short runs where it is called, unless the caller waits for
+heartbeats: see `ioplugins.pace`.
+
 A function answers once: by returning, by raising, or through its callback. What comes later is
 logged and dropped, and nothing a function leaves behind (a timer, a task) can harm the process.
 """
@@ -54,7 +57,10 @@ def execute(
         _on_loop(function.function(*arguments), answering)
     else:
         context = contextvars.copy_context()
-        _workers.run(lambda: context.run(_call, arguments, answering))
+        if heartbeat is None and function.pace.begin_in_place(time.monotonic()):
+            context.run(_call, arguments, answering)
+        else:
+            _workers.run(lambda: context.run(_call, arguments, answering))
     _await_answer(answering, limit, heartbeat, interval)
     if answering.failed:
         raise FunctionFailed(answering.error)
@@ -67,6 +73,8 @@ def _await_answer(
     heartbeat: Callable[[], None] | None,
     interval: float,
 ) -> None:
+    if answering.wait(0):
+        return
     end = math.inf if limit is None else time.monotonic() + limit
     pause = interval if heartbeat and interval > 0 else threading.TIMEOUT_MAX
     while True:
@@ -89,12 +97,16 @@ def _await_answer(
 
 def _call(arguments: tuple[object, ...], answering: Answering) -> None:
     """Run a function on this thread and settle its answer, whatever happens in it."""
+    function = answering.function
+    began = time.monotonic()
     try:
-        answer = answering.function.function(*arguments)
+        answer = function.function(*arguments)
     except BaseException as error:  # noqa: BLE001 - SystemExit of one call must not end others
         if not answering.fail(error):
             answering.late(f"raised {type(error).__name__} after its answer")
         return
+    finally:
+        function.pace.end(time.monotonic() - began)
     if inspect.isawaitable(answer):
         _on_loop(answer, answering)
     else:

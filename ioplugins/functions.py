@@ -12,6 +12,7 @@ from attrs import field, frozen
 from ioplugins.errors import InvalidFunction, RegistrationError
 from ioplugins.jsonvalue import JSON
 from ioplugins.kinds import Kind
+from ioplugins.pace import Pace
 
 if TYPE_CHECKING:
     from ioplugins.conversion import OptionsPlan
@@ -43,6 +44,7 @@ class ExtensionFunction:
         convert: Makes what it receives from the raw JSON options; None hands them over as they
             are.
         finish: Makes JSON of what it answers (``dates="iso"``); None leaves the answer alone.
+        pace: How long its latest runs took.
     """
 
     name: str
@@ -54,6 +56,7 @@ class ExtensionFunction:
     where: str
     convert: OptionsPlan | None = field(default=None, repr=False)
     finish: Callable[[object], JSON] | None = field(default=None, repr=False)
+    pace: Pace = field(factory=Pace, init=False, repr=False, eq=False)
 
     @property
     def summary(self) -> str:

@@ -14,6 +14,9 @@ from typing import Any, Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
+#: Up to here every int is a double and is written with the same digits.
+_EXACT: Final = 2**53
+
 # ECMAScript's date-time string format; [0-9] because \d knows more than ASCII.
 _DATE: Final = re.compile(
     r"(?P<year>[0-9]{4}|[+-][0-9]{6})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?"
@@ -25,11 +28,9 @@ _DATE: Final = re.compile(
 
 def truthy(value: Any) -> bool:
     """Whether JavaScript takes the JSON *value* as true: ``{}``, ``[]`` and ``"0"`` are."""
-    if isinstance(value, (dict, list)):
-        return True
-    if isinstance(value, float) and math.isnan(value):
-        return False
-    return bool(value)
+    if value:
+        return not isinstance(value, float) or value == value  # noqa: PLR0124 - NaN is not
+    return isinstance(value, (dict, list))
 
 
 def number_text(value: float) -> str:
@@ -75,6 +76,8 @@ def text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return ",".join(_leaves(value))
+    if type(value) is int and abs(value) <= _EXACT:
+        return str(value)
     if isinstance(value, (int, float)):
         try:
             finite = math.isfinite(value)

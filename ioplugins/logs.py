@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import os
 import re
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TextIO
 
 from attrs import frozen
 
@@ -28,6 +31,9 @@ PLAIN: Final = MappingProxyType({"prefixed": False})
 _UNSAFE: Final = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|, |^"')
 _PARAMETER: Final = re.compile(r"([?&][^=&]*)=[^&]*")
 _ESCAPED: Final = re.compile("%([0-9A-Fa-f]{2})")
+_LEVELS: Final = MappingProxyType(
+    {level: logging.getLevelName(level).lower() for level in range(10, 60, 10)}
+)
 
 
 @frozen
@@ -43,12 +49,13 @@ class LogLine:
     fields: Mapping[str, JSON]
 
     def __str__(self) -> str:
-        pairs = ", ".join(f"{key}={_escape(text(value))}" for key, value in self.fields.items())
-        return f"logName={self.name}, {pairs}" if pairs else f"logName={self.name}"
-
-
-def _escape(value: str) -> str:
-    return json.dumps(value) if _UNSAFE.search(value) else value
+        values = [value if type(value) is str else text(value) for value in self.fields.values()]
+        # Hardly any line has one of these, and nothing unsafe is without them.
+        every = "|".join(values)
+        if not every.isprintable() or '"' in every or ", " in every:
+            values = [json.dumps(value) if _UNSAFE.search(value) else value for value in values]
+        pairs = [f", {key}={value}" for key, value in zip(self.fields, values, strict=True)]
+        return f"logName={self.name}{''.join(pairs)}"
 
 
 def safe_url(url: str) -> str:
@@ -62,45 +69,153 @@ def _masked(parameter: re.Match[str]) -> str:
     return f"{parameter[1]}=******" if "token" in name.lower() else parameter[0]
 
 
-class TextFormatter(logging.Formatter):
+class LineFormatter(logging.Formatter):
+    """Writes a record, or a line that never was one; the formats are its subclasses."""
+
+    def line(self, level: int, when: float, line: LogLine, *, prefixed: bool = True) -> str:
+        """*line* in this format.
+
+        Args:
+            level: As logging counts it.
+            when: Seconds since 1970.
+            line: What to write.
+            prefixed: Whether text has its level in front; see `PLAIN`.
+        """
+        raise NotImplementedError
+
+
+class TextFormatter(LineFormatter):
     """``info: logName=reqFinished, ...`` as winston's console writes it, one line a record."""
+
+    def line(self, level: int, when: float, line: LogLine, *, prefixed: bool = True) -> str:  # noqa: ARG002 - it tells no time
+        """The level, unless the Node packages print the line without it, and the fields."""
+        return f"{_level(level)}: {line}" if prefixed else str(line)
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; a traceback follows only when a host asked for it (exc_info)."""
-        line = record.msg if isinstance(record.msg, LogLine) else None
-        message = record.getMessage() if line else _one_line(record.getMessage())
+        message = record.getMessage()
+        if not isinstance(record.msg, LogLine):
+            message = _one_line(message)
         if getattr(record, "prefixed", True):
-            message = f"{record.levelname.lower()}: {message}"
+            message = f"{_level(record.levelno)}: {message}"
         if record.exc_info:
             message += "\n" + self.formatException(record.exc_info)
         return message
 
 
-class JSONFormatter(logging.Formatter):
+class JSONFormatter(LineFormatter):
     """One JSON object a record: level, time (ISO 8601, UTC), and the line's fields."""
 
-    converter = staticmethod(time.gmtime)
+    def line(self, level: int, when: float, line: LogLine, *, prefixed: bool = True) -> str:  # noqa: ARG002 - all have the level
+        """The fields of the line after those that every line has."""
+        return _json({**_stamp(level, when), "logName": line.name, **line.fields})
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON."""
-        document: dict[str, JSON] = {
-            "level": record.levelname.lower(),
-            "timestamp": f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{int(record.msecs):03d}Z",
-        }
+        document = _stamp(record.levelno, record.created)
         if isinstance(record.msg, LogLine):
             document |= {"logName": record.msg.name, **record.msg.fields}
         else:
             document["message"] = record.getMessage()
         if record.exc_info:
             document["traceback"] = self.formatException(record.exc_info)
-        try:
-            return encode(document).decode()
-        except NotJSON:
-            return json.dumps(document, default=str)
+        return _json(document)
+
+
+def _level(level: int) -> str:
+    return _LEVELS.get(level) or logging.getLevelName(level).lower()
+
+
+def _stamp(level: int, when: float) -> dict[str, JSON]:
+    seconds, milliseconds = divmod(round(when * 1000), 1000)
+    second = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return {"level": _level(level), "timestamp": f"{second}.{milliseconds:03d}Z"}
+
+
+def _json(document: dict[str, JSON]) -> str:
+    try:
+        return encode(document).decode()
+    except NotJSON:
+        return json.dumps(document, default=str)
 
 
 def _one_line(message: str) -> str:
     return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], message)
+
+
+class LineHandler(logging.Handler):
+    """Information to one stream, warnings and errors to another, each line in one write.
+
+    Args:
+        output: Gets the lines below WARNING.
+        errors: Gets the others.
+        formatter: Makes the lines.
+    """
+
+    def __init__(self, output: TextIO, errors: TextIO, formatter: LineFormatter) -> None:
+        super().__init__()
+        self.formatter = formatter
+        self._lines = formatter
+        self._streams = (_Stream(output), _Stream(errors))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        try:
+            self._streams[record.levelno >= logging.WARNING].write(self.format(record))
+        except Exception:  # noqa: BLE001 - as every handler: what cannot be told ends no call
+            self.handleError(record)
+
+    def inform(self, line: LogLine, *, prefixed: bool) -> None:
+        """Write a line that needs no record."""
+        text = self._lines.line(logging.INFO, time.time(), line, prefixed=prefixed)
+        # Whoever read the lines has gone: no reason to end a call.
+        with suppress(OSError):
+            self._streams[0].write(text)
+
+
+class _Stream:
+    """Where lines go: the file itself where there is one, which needs no lock and no buffer."""
+
+    __slots__ = ("_file", "_stream")
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        try:
+            self._file: int | None = stream.fileno()
+        except (OSError, ValueError):  # a stand-in for a stream, as tests have
+            self._file = None
+        if self._file is not None and isinstance(stream, io.TextIOWrapper):
+            # What functions print stays in order with the lines.
+            stream.reconfigure(line_buffering=True)
+
+    def write(self, text: str) -> None:
+        if self._file is None:
+            self._stream.write(text + "\n")
+            self._stream.flush()
+            return
+        data = f"{text}\n".encode("utf-8", "backslashreplace")
+        written = os.write(self._file, data)
+        while written < len(data):  # a full pipe may take a part
+            written += os.write(self._file, data[written:])
+
+
+def inform(logger: logging.Logger, line: LogLine, *, prefixed: bool = True) -> None:
+    """Log *line* as information; for the lines that every call writes.
+
+    Where `configure_logging` set up *logger* and nobody added a handler or a filter, the line is
+    written at once: a record with all that looks at it costs several times as much.
+    """
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    handler = logger.handlers[0] if len(logger.handlers) == 1 else None
+    if (
+        type(handler) is LineHandler
+        and isinstance(handler.formatter, LineFormatter)
+        and not (logger.propagate or logger.filters or handler.filters or handler.level)
+    ):
+        handler.inform(line, prefixed=prefixed)
+    else:
+        logger.info(line, extra=None if prefixed else PLAIN, stacklevel=2)
 
 
 def configure_logging(log_format: str = "text", level: int = logging.INFO) -> None:
@@ -111,11 +226,6 @@ def configure_logging(log_format: str = "text", level: int = logging.INFO) -> No
         level: The lowest level that is printed.
     """
     formatter = JSONFormatter() if log_format == "json" else TextFormatter()
-    output, errors = logging.StreamHandler(sys.stdout), logging.StreamHandler(sys.stderr)
-    output.addFilter(lambda record: record.levelno < logging.WARNING)
-    errors.setLevel(logging.WARNING)
-    for handler in (output, errors):
-        handler.setFormatter(formatter)
-    LOGGER.handlers[:] = [output, errors]
+    LOGGER.handlers[:] = [LineHandler(sys.stdout, sys.stderr, formatter)]
     LOGGER.setLevel(level)
     LOGGER.propagate = False

@@ -6,7 +6,9 @@ import io
 import json
 import logging
 import math
+import os
 import sys
+import threading
 from datetime import datetime, timezone
 from typing import Any
 
@@ -19,9 +21,11 @@ from ioplugins.logs import (
     LOGGER,
     PLAIN,
     JSONFormatter,
+    LineHandler,
     LogLine,
     TextFormatter,
     configure_logging,
+    inform,
     safe_url,
 )
 
@@ -264,3 +268,99 @@ def test_setting_up_again_replaces_what_was_there(capsys: pytest.CaptureFixture[
 
     assert "info: once\n" == capsys.readouterr().out
     assert "" == stream.getvalue()
+
+
+# ---------------------------------------------------------------- lines that every call writes
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize("prefixed", [True, False])
+def test_a_line_is_the_same_with_and_without_a_record(
+    log_format: str, prefixed: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Once written at once, once through logging, because there is a filter."""
+    configure_logging(log_format)
+    line = LogLine("l", {"a": 1, "b": 'x, "y"', "c": "\ud800é"})
+    inform(LOGGER, line, prefixed=prefixed)
+    LOGGER.handlers[0].addFilter(lambda _: True)
+    inform(LOGGER, line, prefixed=prefixed)
+    first, second = capfd.readouterr().out.splitlines()
+
+    if log_format == "json":
+        first, second = ({**read(one), "timestamp": ""} for one in (first, second))
+    assert second == first
+
+
+@pytest.mark.parametrize("what", ["filter", "handler", "propagate", "formatter"])
+def test_whoever_looks_at_records_gets_them(
+    what: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A filter, another handler, the root logger, a formatter of the host's own."""
+    configure_logging()
+    seen: list[logging.LogRecord] = []
+
+    def keep(made: logging.LogRecord) -> bool:
+        seen.append(made)
+        return True
+
+    other = logging.StreamHandler(io.StringIO())
+    other.addFilter(keep)
+    if what == "filter":
+        LOGGER.addFilter(keep)
+    elif what == "handler":
+        LOGGER.addHandler(other)
+    elif what == "formatter":
+        LOGGER.handlers[0].setFormatter(logging.Formatter("%(name)s:%(funcName)s:%(message)s"))
+    else:
+        LOGGER.propagate = True
+        seen = caplog.records
+    try:
+        inform(LOGGER, LogLine("l", {}))
+    finally:
+        LOGGER.removeFilter(keep)
+    printed = capfd.readouterr().out
+
+    if what == "formatter":
+        assert (
+            f"ioplugins:{test_whoever_looks_at_records_gets_them.__name__}:logName=l\n" == printed
+        )
+    else:
+        assert ["logName=l"] == [made.getMessage() for made in seen]
+        assert "info: logName=l\n" == printed
+
+
+def test_a_level_that_is_not_told_costs_no_line(capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither way."""
+    configure_logging(level=logging.WARNING)
+    inform(LOGGER, LogLine("l", {}))
+
+    assert "" == capfd.readouterr().out
+
+
+def test_a_reader_that_has_gone_ends_no_call() -> None:
+    """The pipe is broken; what every call writes is dropped."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as broken:
+        handler = LineHandler(broken, broken, TextFormatter())
+        handler.inform(LogLine("l", {}), prefixed=True)
+
+
+def test_a_full_pipe_takes_a_line_in_parts() -> None:
+    """A line longer than what a pipe holds arrives whole."""
+    reading, writing = os.pipe()
+    received: list[bytes] = []
+
+    def drain() -> None:
+        with os.fdopen(reading, "rb") as source:
+            received.append(source.read())
+
+    reader = threading.Thread(target=drain)
+    reader.start()
+    with os.fdopen(writing, "w") as sink:
+        LineHandler(sink, sink, TextFormatter()).inform(
+            LogLine("l", {"a": "x" * 300_000}), prefixed=False
+        )
+    reader.join()
+
+    assert "logName=l, a=" + "x" * 300_000 + "\n" == received[0].decode()

@@ -14,7 +14,7 @@ __all__ = ["main"]
 #: Each is a module of this package whose ``command`` it is.
 COMMANDS: Final = (
     *("check", "demo", "dev", "fake-api", "freeze"),
-    *("invoke", "kinds", "lambda", "list", "serve"),
+    *("invoke", "kinds", "lambda", "list", "new", "serve"),
 )
 
 

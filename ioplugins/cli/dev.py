@@ -61,6 +61,9 @@ def command(target: str | None, connectors: tuple[str, ...], port: int) -> None:
         int(os.environ["IOPLUGINS_DEV_PORT"]),
         app,
         use_reloader=True,
+        # Where watchdog happens to be installed, Werkzeug would take it; it misses a change that
+        # comes while it still sets up its watches.
+        reloader_type="stat",
         threaded=True,
         request_handler=handler(idle_seconds=300),
     )

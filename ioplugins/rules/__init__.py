@@ -54,7 +54,7 @@ def answer_rules(kind: str) -> AnswerRules:
         rules = answer_rules("preMap")
         expected = rules.expected(options)
         answer = function(options)
-        problems = rules.check(Case(options, answer, expected))
+        problems = rules.problems(options, answer, expected)
 
     The rules of every kind (G-JSON, G-SIZE, G-NAN) are not among them: encoding the answer
     enforces them.

@@ -119,6 +119,10 @@ class AnswerRules:
         sent = cast("JSON", options.get(self.same_length))
         return len(sent) if is_array(sent) else None
 
+    def problems(self, options: JSON, answer: JSON, expected: int | None) -> list[Problem]:
+        """The problems of one *answer*; *expected* as it was before the function ran."""
+        return self.check(Case(options, answer, expected))
+
     def check(self, case: Case) -> list[Problem]:
         """The problems of *case* under all rules of the kind."""
         answer = case.answer

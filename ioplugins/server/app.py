@@ -18,7 +18,7 @@ from ioplugins.calling import call_function
 from ioplugins.configuration import Configuration
 from ioplugins.errors import CALL_ERRORS, RequestRefused, configuration_error
 from ioplugins.jsonvalue import JSON, encode
-from ioplugins.logs import LogLine, safe_url
+from ioplugins.logs import LogLine, inform, safe_url
 from ioplugins.server.authentication import Tokens
 from ioplugins.server.body import UNREAD, read_json
 from ioplugins.server.drain import Drain
@@ -206,7 +206,7 @@ class Application:
         query = environ.get("QUERY_STRING")
         fields: dict[str, Any] = {
             "method": method,
-            "url": safe_url(f"{path}?{query}" if query else path),
+            "url": safe_url(f"{path}?{query}") if query else path,
             "statusCode": reply.status,
             "responseTime": f"{(time.perf_counter_ns() - began + 500_000) // 1_000_000}ms",
         }
@@ -214,7 +214,7 @@ class Application:
         if request_id:
             fields["_reqId"] = request_id
         fields["traceId"] = environ.get("HTTP_TRACEID", "")
-        self._log.info(LogLine("reqFinished", fields))
+        inform(self._log, LogLine("reqFinished", fields))
 
 
 def _raw_path(environ: WSGIEnvironment) -> str:

@@ -129,6 +129,7 @@ def test_what_is_in_it(tmp_path: Path) -> None:
     assert [] == [name for name in held if name.endswith(unwanted)]
     for part in ("cli", "server", "aws_lambda/packaging", "aws_lambda/invoking"):
         assert not any(name.startswith(f"ioplugins/{part}/") for name in held)
+    assert "ioplugins/testing.py" not in held
     with zipfile.ZipFile(package.path) as opened:
         infos = {info.filename: info for info in opened.infolist()}
     wrapper = infos["ioplugins/aws_lambda/exec-wrapper"]

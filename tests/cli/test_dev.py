@@ -136,6 +136,7 @@ def test_it_listens_on_this_machine_only(folder: Path, served: list[Any]) -> Non
     assert "127.0.0.1" == host
     assert port > 0
     assert options["use_reloader"]
+    assert "stat" == options["reloader_type"]
     assert 2 == CliRunner().invoke(main, ["dev", "--host", "0.0.0.0"]).exit_code
 
 

@@ -29,7 +29,7 @@ _LEFT_OUT: Final = (
     "contract.json",
     "contract.py",
     "emulator",
-    "testing",
+    "testing.py",
 )
 #: Requirements that only the modules above have, and those that only the HTTP door has.
 _NEEDLESS: Final = frozenset({"click"})

@@ -1,0 +1,1 @@
+"""What is started: one small file a contestant; `benchmarks.lineup` says how."""
