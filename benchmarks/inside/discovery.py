@@ -13,26 +13,25 @@ import time
 import pluggy
 
 from ioplugins import Registry
+from ioplugins.installed import CONNECTORS
 from ioplugins.plugins import discover
-
-_GROUP = "ioplugins.connectors"
 
 
 def ours() -> int:
-    """As `ioplugins serve` does it."""
+    """As `ioplugins serve` does it for connectors; plugins of the environment stay out of it."""
     registry = Registry()
-    discover().register(registry)
+    discover(groups=[CONNECTORS]).register(registry)
     return len(registry)
 
 
 def entry_points() -> int:
     """The scan alone, by the standard library, nothing loaded."""
-    return len(list(importlib.metadata.entry_points(group=_GROUP)))
+    return len(list(importlib.metadata.entry_points(group=CONNECTORS)))
 
 
 def by_pluggy() -> int:
     """As pluggy would load them."""
-    return pluggy.PluginManager("ioplugins").load_setuptools_entrypoints(_GROUP)
+    return pluggy.PluginManager("ioplugins").load_setuptools_entrypoints(CONNECTORS)
 
 
 def main() -> None:
