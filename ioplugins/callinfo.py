@@ -1,6 +1,6 @@
 """The running call: who is asking, for which flow, under which request id.
 
-:func:`current_call` gives it inside a function, however deep, on its worker thread or in its
+:func:`current_call` gives it inside a function, however deep, on its thread or in its
 task; :class:`CallFilter` puts it on every log record made there.
 """
 

@@ -147,12 +147,14 @@ class LineHandler(logging.Handler):
     """Information to one stream, warnings and errors to another, each line in one write.
 
     Args:
-        output: Gets the lines below WARNING.
+        output: Gets the lines below WARNING; None where the process has no such stream.
         errors: Gets the others.
         formatter: Makes the lines.
     """
 
-    def __init__(self, output: TextIO, errors: TextIO, formatter: LineFormatter) -> None:
+    def __init__(
+        self, output: TextIO | None, errors: TextIO | None, formatter: LineFormatter
+    ) -> None:
         super().__init__()
         self.formatter = formatter
         self._lines = formatter
@@ -164,6 +166,11 @@ class LineHandler(logging.Handler):
             self._streams[record.levelno >= logging.WARNING].write(self.format(record))
         except Exception:  # noqa: BLE001 - as every handler: what cannot be told ends no call
             self.handleError(record)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no host has put a filter, a level or a formatter of its own on it."""
+        return self.formatter is self._lines and not self.filters and not self.level
 
     def inform(self, line: LogLine, *, prefixed: bool) -> None:
         """Write a line that needs no record."""
@@ -178,20 +185,21 @@ class _Stream:
 
     __slots__ = ("_file", "_stream")
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        try:
-            self._file: int | None = stream.fileno()
-        except (OSError, ValueError):  # a stand-in for a stream, as tests have
-            self._file = None
+        self._file: int | None = None
+        if stream is not None:
+            with suppress(OSError, ValueError):  # a stand-in for a stream, as tests have
+                self._file = stream.fileno()
         if self._file is not None and isinstance(stream, io.TextIOWrapper):
             # What functions print stays in order with the lines.
             stream.reconfigure(line_buffering=True)
 
     def write(self, text: str) -> None:
         if self._file is None:
-            self._stream.write(text + "\n")
-            self._stream.flush()
+            if self._stream is not None:
+                self._stream.write(text + "\n")
+                self._stream.flush()
             return
         data = f"{text}\n".encode("utf-8", "backslashreplace")
         written = os.write(self._file, data)
@@ -210,8 +218,8 @@ def inform(logger: logging.Logger, line: LogLine, *, prefixed: bool = True) -> N
     handler = logger.handlers[0] if len(logger.handlers) == 1 else None
     if (
         type(handler) is LineHandler
-        and isinstance(handler.formatter, LineFormatter)
-        and not (logger.propagate or logger.filters or handler.filters or handler.level)
+        and handler.is_untouched
+        and not (logger.propagate or logger.filters)
     ):
         handler.inform(line, prefixed=prefixed)
     else:

@@ -9,7 +9,6 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from ioplugins.logs import LOGGER
 
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOTHING: Mapping[str, str] = {}
-
-# How long examples take to make says how busy the machine is, and nothing of the code.
-settings.register_profile("ioplugins", suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ioplugins")
 
 
 @pytest.fixture(autouse=True)

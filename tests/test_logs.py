@@ -329,6 +329,24 @@ def test_whoever_looks_at_records_gets_them(
         assert "info: logName=l\n" == printed
 
 
+def test_a_formatter_of_ours_may_be_exchanged(capfd: pytest.CaptureFixture[str]) -> None:
+    """The line comes in the format that the handler has now."""
+    configure_logging("text")
+    LOGGER.handlers[0].setFormatter(JSONFormatter())
+    inform(LOGGER, LogLine("l", {"a": 1}))
+
+    assert 1 == read(capfd.readouterr().out.rstrip())["a"]
+
+
+def test_a_process_without_streams_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output and error may be closed; then nobody is told."""
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    configure_logging()
+    inform(LOGGER, LogLine("l", {}))
+    LOGGER.error("m")
+
+
 def test_a_level_that_is_not_told_costs_no_line(capfd: pytest.CaptureFixture[str]) -> None:
     """Neither way."""
     configure_logging(level=logging.WARNING)

@@ -37,7 +37,9 @@ def documents(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any
     """Nested objects whose leaves are such."""
     values = st.recursive(
         leaves,
-        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)
+        ),
         max_leaves=12,
     )
     return st.dictionaries(keys, values, max_size=5)
