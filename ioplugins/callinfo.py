@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PAIRS: Final = tuple(first + second for first in _BASE36 for second in _BASE36)
+_SUFFIXES: Final = len(_PAIRS) ** 2
+#: Has no divisor in common with it, so that each suffix comes once in so many calls.
+_STEP: Final = 1_048_573
+_numbers: count[int]
 _REQUEST_FIELDS: Final = ("type", "function", "_connectorId")
 _ANY: Final = ("_integrationId",)
 _FLOW: Final = (*_ANY, "_flowId", "_exportId", "_importId")
@@ -32,11 +37,23 @@ _OPTION_FIELDS: Final = MappingProxyType({"hook": (*_FLOW, "_connectionId"), "wr
 
 
 def new_request_id() -> str:
-    """A request id as the Node packages make it: 13 digits (milliseconds) and 4 of 0-9a-z."""
-    number = int.from_bytes(os.urandom(4), "big")
-    return (
-        f"{time.time_ns() // 1_000_000:013d}{_PAIRS[number % 1296]}{_PAIRS[number // 1296 % 1296]}"
-    )
+    """A request id as the Node packages make it: 13 digits (milliseconds) and 4 of 0-9a-z.
+
+    The four are random to whoever looks at one, and differ for a million calls of a process.
+    """
+    high, low = divmod(next(_numbers) * _STEP % _SUFFIXES, len(_PAIRS))
+    return f"{time.time_ns() // 1_000_000}{_PAIRS[high]}{_PAIRS[low]}"
+
+
+def _number_anew() -> None:
+    """Begin at random: processes of one host must not give the same ids."""
+    global _numbers  # noqa: PLW0603 - one row of numbers a process
+    _numbers = count(int.from_bytes(os.urandom(4), "big"))
+
+
+_number_anew()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_number_anew)
 
 
 @frozen
@@ -126,7 +143,7 @@ def current_call() -> CallInfo | None:
 
 
 def set_current_call(info: CallInfo | None) -> None:
-    """Say which call this context works for; every call sets its own and puts back what was."""
+    """Say which call this context works for; every call has a context of its own."""
     _CURRENT.set(info)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from ioplugins.answering import raised_at
-from ioplugins.callinfo import Call, CallInfo, call_info, current_call, set_current_call
+from ioplugins.callinfo import Call, CallInfo, call_info, set_current_call
 from ioplugins.checking import AnswerCheck, errors_from, option_problems
 from ioplugins.configuration import Configuration
 from ioplugins.errors import (
@@ -98,12 +99,7 @@ def call_function(
     """
     request = extension_options if isinstance(extension_options, dict) else {}
     info = call_info(request, request_id, trace_id, configuration.settings)
-    outer = current_call()
-    set_current_call(info)
-    try:
-        return _called(configuration, request, info, heartbeat)
-    finally:
-        set_current_call(outer)
+    return copy_context().run(_called, configuration, request, info, heartbeat)
 
 
 def _called(
@@ -112,6 +108,7 @@ def _called(
     info: CallInfo,
     heartbeat: Callable[[], None] | None,
 ) -> Outcome:
+    set_current_call(info)
     settings = configuration.settings
     inform(settings.logger, LogLine("callFunctionInvoked", info.log_fields()), prefixed=False)
     try:
@@ -285,7 +282,7 @@ def _with_dates(options: JSON) -> JSON:
         return options
     for name in _DATES:
         value = options.get(name)
-        if not truthy(value):
+        if value is None or not truthy(value):
             continue
         try:
             options = {**options, name: date_time(value)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -144,7 +144,7 @@ class Settings:
     debug: bool = field(default=False, validator=_boolean)
     extra: Mapping[str, object] = field(factory=dict, converter=_frozen_mapping, repr=False)
 
-    @property
+    @cached_property
     def call_limit(self) -> float | None:
         """Seconds a function may run: the shorter of both limits, None without any."""
         limits = [limit for limit in (self.function_timeout, self.timeout) if limit]

@@ -34,6 +34,7 @@ from ioplugins.options.envelope import (
     is_lenient,
     iso_text,
     remember_source,
+    setter,
     wire_attributes,
     wire_name,
 )
@@ -69,15 +70,14 @@ class OptionsPlan:
         if not is_object(raw):
             problems.append(_problem("O-OBJ", (), f"The options are {json_type(raw)}."))
             raw = {}
-        problems += [
-            _problem("O-MISSING", (key,), "integrator.io always sends it; it is missing.")
-            for key in self._always
-            if raw.get(key) is None
-        ]
+        for key in self._always:
+            if raw.get(key) is None:
+                missing = "integrator.io always sends it; it is missing."
+                problems.append(_problem("O-MISSING", (key,), missing))
         try:
             return self._hook(raw, self.options_class), problems
-        except Exception as error:  # noqa: BLE001 - cattrs collects whatever its hooks raise
-            wrong = list(_wrong_parts(error, ()))
+        except Exception:  # noqa: BLE001 - whatever a hook raises, the look below tells it
+            wrong = _wrong_parts_of(raw, self.options_class)
         pruned = raw
         for path, reason in wrong:
             problems.append(_problem("O-TYPE", path, reason))
@@ -152,6 +152,10 @@ def _problem(rule: str, path: _Path, what: str) -> Problem:
 # --------------------------------------------------------------------- the cattrs converter
 
 
+#: Values of these very types are taken over without a hook.
+_AS_IT_IS: Final = frozenset({str, bool, int, datetime, list, dict})
+
+
 class _WrongTypeError(TypeError):
     """A value of the envelope has a type that the contract does not give it."""
 
@@ -163,11 +167,15 @@ def _plan(options: type[Options]) -> OptionsPlan:
 
 
 @cache
-def _converter() -> Converter:
+def _converter(*, detailed: bool = False) -> Converter:
+    """The converter; *detailed* finds all that is wrong, the other one stops at the first thing.
+
+    A call takes the second, and what it refuses is looked at again with the first.
+    """
     # cattrs costs a cold start 20 ms: functions that take the raw JSON do without.
     from cattrs import Converter  # noqa: PLC0415
 
-    converter = Converter()
+    converter = Converter(detailed_validation=detailed)
     # Lists and dicts are handed on as they are: nobody walks a page.
     converter.register_structure_hook_func(_is_a(list), _expect(list, "an array"))
     converter.register_structure_hook_func(_is_a(dict), _expect(dict, "an object"))
@@ -175,44 +183,92 @@ def _converter() -> Converter:
     converter.register_structure_hook(bool, _expect(bool, "a boolean"))
     converter.register_structure_hook(int, _whole_number)
     converter.register_structure_hook(datetime, _moment)
+    # What is null counts as missing before a hook sees it.
     converter.register_structure_hook_factory(
-        lambda wanted: isinstance(wanted, type) and issubclass(wanted, Envelope), _envelope_hook
+        _is_optional, lambda wanted, made: made.get_structure_hook(_not_none(wanted))
+    )
+    converter.register_structure_hook_factory(
+        lambda wanted: isinstance(wanted, type) and issubclass(wanted, Envelope),
+        _detailed_hook if detailed else _quick_hook,
     )
     return converter
 
 
-def _envelope_hook(
+def _quick_hook(
     envelope: type[Envelope], converter: BaseConverter
 ) -> Callable[[JSON, object], Envelope]:
+    """Takes an envelope's values over, each by its own hook unless it is of the very type.
+
+    Only what came is looked at: an attribute whose key did not come has its default once it is
+    asked for. A generated ``__init__`` would set twenty of them for the three that a call has.
+    """
+    attrs.resolve_types(envelope)
+    new = object.__new__
+    known: dict[str, tuple[Callable[[object, object], None], object, Callable[..., object]]] = {}
+    for attribute in wire_attributes(envelope):
+        wanted = _not_none(attribute.type) if _is_optional(attribute.type) else attribute.type
+        plain = get_origin(wanted) or wanted
+        structure = converter.get_structure_hook(wanted)
+        known[wire_name(attribute)] = (
+            setter(envelope, attribute),
+            plain if plain in _AS_IT_IS else None,
+            _object_or_nothing if is_lenient(attribute) else structure,
+        )
+
+    def hook(value: JSON, _: object) -> Envelope:
+        if not is_object(value):
+            raise _WrongTypeError(_not("an object", value))
+        made = new(envelope)
+        extra: dict[str, JSON] = {}
+        for key, item in value.items():
+            if key not in known:
+                extra[key] = item
+            elif item is not None:  # null counts as missing: JavaScript hardly tells them apart
+                assign, plain, structure = known[key]
+                assign(made, item if item.__class__ is plain else structure(item, plain))
+        remember_source(made, value, extra)
+        return made
+
+    return hook
+
+
+def _detailed_hook(
+    envelope: type[Envelope], converter: BaseConverter
+) -> Callable[[JSON, object], Envelope]:
+    """As the quick one, by the code that cattrs writes, which gathers all that is wrong."""
     from cattrs.gen import make_dict_structure_fn, override  # noqa: PLC0415 - as in _converter
 
     attrs.resolve_types(envelope)
-    attributes = wire_attributes(envelope)
-    known = frozenset(wire_name(attribute) for attribute in attributes)
     overrides: dict[str, Any] = {
         attribute.name: override(
             rename=wire_name(attribute),
             struct_hook=_object_or_nothing if is_lenient(attribute) else None,
         )
-        for attribute in attributes
+        for attribute in wire_attributes(envelope)
     }
     structure = make_dict_structure_fn(envelope, converter, extra=override(omit=True), **overrides)
 
     def hook(value: JSON, _: object) -> Envelope:
         if not is_object(value):
             raise _WrongTypeError(_not("an object", value))
-        given = value
-        if None in value.values():  # null counts as missing, as JavaScript hardly tells them apart
-            given = {key: item for key, item in value.items() if item is not None}
-        made = structure(given, envelope)
-        remember_source(made, value, {key: value[key] for key in value if key not in known})
-        return made
+        return structure({k: item for k, item in value.items() if item is not None}, envelope)
 
     return hook
 
 
 def _is_a(plain: type) -> Callable[[object], bool]:
     return lambda wanted: wanted is plain or get_origin(wanted) is plain
+
+
+def _is_optional(wanted: object) -> bool:
+    """Whether *wanted* is ``X | None``."""
+    members = get_args(wanted) if get_origin(wanted) in {Union, UnionType} else ()
+    return len(members) == 2 and members[1] is type(None)
+
+
+def _not_none(optional: object) -> Any:
+    """The X of ``X | None``."""
+    return get_args(optional)[0]
 
 
 def _expect(plain: type, words: str) -> Callable[[JSON, object], JSON]:
@@ -247,6 +303,15 @@ def _object_or_nothing(value: JSON, _: object) -> dict[str, JSON]:
 
 def _not(words: str, value: JSON) -> str:
     return f"It is {json_type(value)}, not {words}."
+
+
+def _wrong_parts_of(raw: JSON, options: type[Options]) -> list[tuple[_Path, str]]:
+    """The path and reason of each thing that is wrong with the options *raw*."""
+    try:
+        _converter(detailed=True).structure(raw, options)
+    except Exception as error:  # noqa: BLE001 - cattrs collects whatever its hooks raise
+        return list(_wrong_parts(error, ()))
+    return []
 
 
 def _wrong_parts(error: Exception, path: _Path) -> Iterator[tuple[_Path, str]]:

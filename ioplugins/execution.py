@@ -27,6 +27,8 @@ from ioplugins.jsonvalue import JSON
 from ioplugins.logs import LOGGER
 
 _IDLE_SECONDS: Final = 30.0
+#: What nearly every answer is; asking whether it is awaitable takes longer than this look.
+_PLAIN: Final = frozenset({list, dict, type(None)})
 
 
 def execute(
@@ -51,16 +53,16 @@ def execute(
         FunctionTimeout: There was no answer within *limit*.
         FunctionFailed: The function failed; *error* is what it raised or called back with.
     """
-    answering = Answering(function, logger)
-    arguments = (options, answering.callback) if function.takes_callback else (options,)
-    if function.is_async:
-        _on_loop(function.function(*arguments), answering)
+    in_place = heartbeat is None and function.pace.begin_in_place(time.monotonic())
+    if in_place and not function.takes_callback:
+        answer = _in_place(function, options)
+        if answer.__class__ in _PLAIN or not inspect.isawaitable(answer):
+            return answer
+        answering = Answering(function, logger)
+        _on_loop(answer, answering)
     else:
-        context = contextvars.copy_context()
-        if heartbeat is None and function.pace.begin_in_place(time.monotonic()):
-            context.run(_call, arguments, answering)
-        else:
-            _workers.run(lambda: context.run(_call, arguments, answering))
+        answering = Answering(function, logger)
+        _start(function, options, answering, in_place=in_place)
     _await_answer(answering, limit, heartbeat, interval)
     if answering.failed:
         raise FunctionFailed(answering.error)
@@ -93,6 +95,32 @@ def _await_answer(
 
 
 # ------------------------------------------------------------------------- running the function
+
+
+def _start(
+    function: ExtensionFunction, options: object, answering: Answering, *, in_place: bool
+) -> None:
+    """Call a function whose answer may come later, from wherever."""
+    arguments = (options, answering.callback) if function.takes_callback else (options,)
+    if function.is_async:
+        _on_loop(function.function(*arguments), answering)
+        return
+    context = contextvars.copy_context()
+    if in_place:
+        context.run(_call, arguments, answering)
+    else:
+        _workers.run(lambda: context.run(_call, arguments, answering))
+
+
+def _in_place(function: ExtensionFunction, options: object) -> object:
+    """Call a function that takes no callback on this thread, in the context of its call."""
+    began = time.monotonic()
+    try:
+        return function.function(options)
+    except BaseException as error:  # noqa: BLE001 - SystemExit of one call must not end others
+        raise FunctionFailed(error) from None
+    finally:
+        function.pace.end(time.monotonic() - began)
 
 
 def _call(arguments: tuple[object, ...], answering: Answering) -> None:

@@ -29,7 +29,7 @@ _DATE: Final = re.compile(
 def truthy(value: Any) -> bool:
     """Whether JavaScript takes the JSON *value* as true: ``{}``, ``[]`` and ``"0"`` are."""
     if value:
-        return not isinstance(value, float) or value == value  # noqa: PLR0124 - NaN is not
+        return value.__class__ is not float or value == value  # noqa: PLR0124 - NaN is not
     return isinstance(value, (dict, list))
 
 
@@ -70,14 +70,14 @@ def text(value: Any) -> str:
     """The JSON *value* as ``String(value)`` writes it: an object is ``[object Object]``."""
     if isinstance(value, str):
         return value
+    if type(value) is int and abs(value) <= _EXACT:
+        return str(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
         return ",".join(_leaves(value))
-    if type(value) is int and abs(value) <= _EXACT:
-        return str(value)
     if isinstance(value, (int, float)):
         try:
             finite = math.isfinite(value)

@@ -12,11 +12,10 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 from json.encoder import encode_basestring
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
-from attrs import frozen
 
 from ioplugins.errors import AnswerTooLarge, NotJSON, RequestRefused
 from ioplugins.javascript import number_text
@@ -40,8 +39,7 @@ class Wire:
         raise NotImplementedError
 
 
-@frozen
-class Limit:
+class Limit(NamedTuple):
     """The longest answer a caller takes.
 
     Attributes:

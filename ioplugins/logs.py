@@ -12,9 +12,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Final, TextIO
-
-from attrs import frozen
+from typing import Final, NamedTuple, TextIO
 
 from ioplugins.errors import NotJSON
 from ioplugins.javascript import text
@@ -36,8 +34,7 @@ _LEVELS: Final = MappingProxyType(
 )
 
 
-@frozen
-class LogLine:
+class LogLine(NamedTuple):
     """One line: a name and its fields. As text it reads ``logName=<name>, key=value, ...``.
 
     Attributes:
@@ -49,13 +46,17 @@ class LogLine:
     fields: Mapping[str, JSON]
 
     def __str__(self) -> str:
-        values = [value if type(value) is str else text(value) for value in self.fields.values()]
+        line = f"logName={self.name}"
+        for key, value in self.fields.items():
+            line += f", {key}={value if value.__class__ is str else text(value)}"
         # Hardly any line has one of these, and nothing unsafe is without them.
-        every = "|".join(values)
-        if not every.isprintable() or '"' in every or ", " in every:
-            values = [json.dumps(value) if _UNSAFE.search(value) else value for value in values]
-        pairs = [f", {key}={value}" for key, value in zip(self.fields, values, strict=True)]
-        return f"logName={self.name}{''.join(pairs)}"
+        if line.isprintable() and '"' not in line and line.count(", ") == len(self.fields):
+            return line
+        line = f"logName={self.name}"
+        for key, value in self.fields.items():
+            shown = text(value)
+            line += f", {key}={json.dumps(shown) if _UNSAFE.search(shown) else shown}"
+        return line
 
 
 def safe_url(url: str) -> str:
@@ -72,12 +73,11 @@ def _masked(parameter: re.Match[str]) -> str:
 class LineFormatter(logging.Formatter):
     """Writes a record, or a line that never was one; the formats are its subclasses."""
 
-    def line(self, level: int, when: float, line: LogLine, *, prefixed: bool = True) -> str:
-        """*line* in this format.
+    def line(self, level: int, line: LogLine, *, prefixed: bool = True) -> str:
+        """*line* in this format, as of now.
 
         Args:
             level: As logging counts it.
-            when: Seconds since 1970.
             line: What to write.
             prefixed: Whether text has its level in front; see `PLAIN`.
         """
@@ -87,7 +87,7 @@ class LineFormatter(logging.Formatter):
 class TextFormatter(LineFormatter):
     """``info: logName=reqFinished, ...`` as winston's console writes it, one line a record."""
 
-    def line(self, level: int, when: float, line: LogLine, *, prefixed: bool = True) -> str:  # noqa: ARG002 - it tells no time
+    def line(self, level: int, line: LogLine, *, prefixed: bool = True) -> str:
         """The level, unless the Node packages print the line without it, and the fields."""
         return f"{_level(level)}: {line}" if prefixed else str(line)
 
@@ -106,9 +106,9 @@ class TextFormatter(LineFormatter):
 class JSONFormatter(LineFormatter):
     """One JSON object a record: level, time (ISO 8601, UTC), and the line's fields."""
 
-    def line(self, level: int, when: float, line: LogLine, *, prefixed: bool = True) -> str:  # noqa: ARG002 - all have the level
+    def line(self, level: int, line: LogLine, *, prefixed: bool = True) -> str:  # noqa: ARG002 - all have the level
         """The fields of the line after those that every line has."""
-        return _json({**_stamp(level, when), "logName": line.name, **line.fields})
+        return _json({**_stamp(level, time.time()), "logName": line.name, **line.fields})
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON."""
@@ -167,17 +167,21 @@ class LineHandler(logging.Handler):
         except Exception:  # noqa: BLE001 - as every handler: what cannot be told ends no call
             self.handleError(record)
 
-    @property
-    def is_untouched(self) -> bool:
-        """Whether no host has put a filter, a level or a formatter of its own on it."""
-        return self.formatter is self._lines and not self.filters and not self.level
+    def inform(self, line: LogLine, *, prefixed: bool) -> bool:
+        """Write a line that needs no record.
 
-    def inform(self, line: LogLine, *, prefixed: bool) -> None:
-        """Write a line that needs no record."""
-        text = self._lines.line(logging.INFO, time.time(), line, prefixed=prefixed)
-        # Whoever read the lines has gone: no reason to end a call.
-        with suppress(OSError):
+        Returns:
+            Whether that could be: not when a host has put a filter, a level or a formatter of its
+            own on the handler.
+        """
+        if self.filters or self.level or self.formatter is not self._lines:
+            return False
+        text = self._lines.line(logging.INFO, line, prefixed=prefixed)
+        try:
             self._streams[0].write(text)
+        except OSError:
+            return True  # whoever read the lines has gone: no reason to end a call
+        return True
 
 
 class _Stream:
@@ -215,15 +219,11 @@ def inform(logger: logging.Logger, line: LogLine, *, prefixed: bool = True) -> N
     """
     if not logger.isEnabledFor(logging.INFO):
         return
-    handler = logger.handlers[0] if len(logger.handlers) == 1 else None
-    if (
-        type(handler) is LineHandler
-        and handler.is_untouched
-        and not (logger.propagate or logger.filters)
-    ):
-        handler.inform(line, prefixed=prefixed)
-    else:
-        logger.info(line, extra=None if prefixed else PLAIN, stacklevel=2)
+    if len(logger.handlers) == 1 and not logger.propagate and not logger.filters:
+        handler = logger.handlers[0]
+        if type(handler) is LineHandler and handler.inform(line, prefixed=prefixed):
+            return
+    logger.info(line, extra=None if prefixed else PLAIN, stacklevel=2)
 
 
 def configure_logging(log_format: str = "text", level: int = logging.INFO) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import NOTHING, Attribute, Factory, field, fields, frozen
 
@@ -77,6 +77,18 @@ class Envelope(Wire, Mapping[str, JSON]):
             return raw
         return {**raw, **{key: iso_text(value) for key, value in dates.items()}}
 
+    if not TYPE_CHECKING:  # type checkers are to know the attributes only
+
+        def __getattr__(self, name: str) -> object:
+            """An attribute that has not been set: its default, which is its value from now on."""
+            attribute = getattr(fields(type(self)), name, None)
+            if attribute is None or _WIRE not in attribute.metadata:
+                told = f"{type(self).__name__!r} object has no attribute {name!r}"
+                raise AttributeError(told, name=name, obj=self)
+            value = default_of(attribute)
+            object.__setattr__(self, name, value)
+            return value
+
     def _from_attributes(self) -> dict[str, JSON]:
         raw: dict[str, JSON] = {}
         for attribute in wire_attributes(type(self)):
@@ -136,13 +148,22 @@ def default_of(attribute: Attribute[Any]) -> object:
     return None if default is NOTHING else default
 
 
+def setter(envelope: type[Envelope], attribute: Attribute[Any]) -> Callable[[object, object], None]:
+    """Sets *attribute* of an *envelope* that is being made; it is frozen for everyone else."""
+    assign: Callable[[object, object], None] = getattr(envelope, attribute.name).__set__
+    return assign
+
+
 def remember_source(envelope: Envelope, raw: dict[str, JSON], extra: dict[str, JSON]) -> None:
     """Let *envelope* read like *raw*, the object it was made from, whose unknown part is *extra*.
 
-    For the converter: an envelope is frozen for everyone else.
+    For the converter, as `setter`.
     """
-    object.__setattr__(envelope, "_raw", raw)
-    object.__setattr__(envelope, "extra", extra)
+    _set_raw(envelope, raw)
+    _set_extra(envelope, extra)
+
+
+_set_extra, _set_raw = (setter(Envelope, attribute) for attribute in fields(Envelope))
 
 
 def iso_text(moment: datetime) -> str:

@@ -51,7 +51,7 @@ class Case:
         previous: Sequence[JSON] = (),
     ) -> None:
         # What a caller sends as options may be any JSON; then there is nothing to compare with.
-        self.options = options if isinstance(options, Mapping) else _NO_OPTIONS
+        self.options = options if isinstance(options, (dict, Mapping)) else _NO_OPTIONS
         self.answer = plain(answer)
         self.expected = expected
         self.counted: str | None = None
@@ -114,7 +114,7 @@ class AnswerRules:
 
         Ask before the function runs: it may change the lists that it was given.
         """
-        if self.same_length is None or not isinstance(options, Mapping):
+        if self.same_length is None or not isinstance(options, (dict, Mapping)):
             return None
         sent = cast("JSON", options.get(self.same_length))
         return len(sent) if is_array(sent) else None
@@ -128,12 +128,13 @@ class AnswerRules:
         answer = case.answer
         case.counted = self.same_length
         if is_array(answer):
-            elements: Elements = (
-                list(enumerate(answer)) if self.unclear is None else (self.unclear(answer))
-            )
-            if self.unclear is not None and not elements and case.expected in {None, len(answer)}:
-                return []
-            case.look_at(elements)
+            if self.unclear is None:
+                case.look_at(list(enumerate(answer)))
+            else:
+                unclear = self.unclear(answer)
+                if not unclear and (case.expected is None or case.expected == len(answer)):
+                    return []
+                case.look_at(unclear)
         problems: list[Problem] = []
         for rule in self.rules:
             found = rule.check(case)

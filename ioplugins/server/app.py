@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qs
-
-from attrs import frozen
 
 from ioplugins.answering import raised_at
 from ioplugins.callinfo import new_request_id
@@ -35,8 +32,7 @@ _HEARTBEAT: Final = b"HTTP/1.1 102 Processing\r\n\r\n"
 _PROBES: Final = frozenset({"/livez", "/readyz"})
 
 
-@frozen
-class _Reply:
+class _Reply(NamedTuple):
     """What a route answers."""
 
     status: int
@@ -201,8 +197,6 @@ class Application:
     def _log_finished(
         self, environ: WSGIEnvironment, method: str, path: str, reply: _Reply, began: int
     ) -> None:
-        if not self._log.isEnabledFor(logging.INFO):
-            return
         query = environ.get("QUERY_STRING")
         fields: dict[str, Any] = {
             "method": method,

@@ -49,7 +49,9 @@ def read_json(environ: WSGIEnvironment, limit: int) -> JSON:
                 "unsupported_charset",
                 f"The charset {charset[:40]!r} is not supported; use utf-8.",
             )
-    encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
+    if encoding != "identity":
+        encoding = encoding.strip().lower()
     if encoding not in {"identity", "gzip", "deflate"}:
         raise RequestRefused(
             415,

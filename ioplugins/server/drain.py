@@ -11,6 +11,7 @@ from typing import Final
 
 _SLOTS: Final = 256
 _SLOT: Final = struct.Struct("<qq")  # process id, running calls
+_COUNT: Final = struct.Struct("<q")  # the latter
 _HEADER: Final = _SLOT.size  # its first byte: terminating
 _SIZE: Final = _HEADER + _SLOTS * _SLOT.size
 
@@ -30,7 +31,7 @@ class Drain:
         self._counting = threading.Lock()
         self._running = 0
         self._pid = 0
-        self._offset = _HEADER
+        self._count_at = _HEADER + _COUNT.size
 
     @property
     def terminating(self) -> bool:
@@ -57,13 +58,13 @@ class Drain:
             if self._pid != os.getpid():
                 self._claim()
             self._running += 1
-            _SLOT.pack_into(self._map, self._offset, self._pid, self._running)
+            _COUNT.pack_into(self._map, self._count_at, self._running)
 
     def leave(self) -> None:
         """A call has ended in this process."""
         with self._counting:
             self._running -= 1
-            _SLOT.pack_into(self._map, self._offset, self._pid, self._running)
+            _COUNT.pack_into(self._map, self._count_at, self._running)
 
     def running(self) -> int:
         """The running calls of all workers that are alive."""
@@ -84,7 +85,7 @@ class Drain:
             if pid not in {0, self._pid} and _alive(pid):
                 continue
             _SLOT.pack_into(self._map, offset, self._pid, 0)
-            self._offset = offset
+            self._count_at = offset + _COUNT.size
             if self._read(offset)[0] == self._pid:
                 return
 
