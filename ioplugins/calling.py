@@ -37,6 +37,7 @@ from ioplugins.javascript import date_time, text, truthy
 from ioplugins.jsonvalue import JSON, Limit, encode
 from ioplugins.kinds import SECTIONS
 from ioplugins.logs import LogLine, inform
+from ioplugins.turns import Turns
 
 if TYPE_CHECKING:
     from ioplugins.problems import Problem
@@ -82,6 +83,7 @@ def call_function(
     request_id: str = "",
     trace_id: str = "",
     heartbeat: Callable[[], None] | None = None,
+    turns: Turns | None = None,
 ) -> Outcome:
     """Call the extension function that *extension_options* asks for.
 
@@ -93,13 +95,14 @@ def call_function(
         request_id: For the logs and `ioplugins.callinfo.current_call`.
         trace_id: The caller's trace id, likewise.
         heartbeat: Called each ``heartbeat_interval`` while the function runs; it must not raise.
+        turns: Where a large page has its turn; others have theirs while the function waits.
 
     Returns:
         The outcome; whatever the function does, this does not raise.
     """
     request = extension_options if isinstance(extension_options, dict) else {}
     info = call_info(request, request_id, trace_id, configuration.settings)
-    return copy_context().run(_called, configuration, request, info, heartbeat)
+    return copy_context().run(_called, configuration, request, info, heartbeat, turns)
 
 
 def _called(
@@ -107,6 +110,7 @@ def _called(
     request: Mapping[str, JSON],
     info: CallInfo,
     heartbeat: Callable[[], None] | None,
+    turns: Turns | None,
 ) -> Outcome:
     set_current_call(info)
     settings = configuration.settings
@@ -119,7 +123,9 @@ def _called(
         return _refusal(*refused.errors)
 
     try:
-        return _outcome(configuration, function, connector_id, options, limit, info, heartbeat)
+        return _outcome(
+            configuration, function, connector_id, options, limit, info, heartbeat, turns
+        )
     except _Refused as refused:
         return _refusal(*refused.errors)
     except FunctionFailed as failed:
@@ -143,6 +149,7 @@ def _outcome(
     limit: Limit,
     info: CallInfo,
     heartbeat: Callable[[], None] | None,
+    turns: Turns | None,
 ) -> Outcome:
     settings = configuration.settings
     check = None
@@ -158,6 +165,7 @@ def _outcome(
             heartbeat=heartbeat,
             interval=settings.heartbeat_interval / 1000,
             logger=settings.logger,
+            turns=turns,
         )
         return _written(function.finish, answer) if function.finish else answer
 

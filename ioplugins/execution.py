@@ -25,6 +25,7 @@ from ioplugins.errors import FunctionFailed, FunctionTimeout
 from ioplugins.functions import ExtensionFunction
 from ioplugins.jsonvalue import JSON
 from ioplugins.logs import LOGGER
+from ioplugins.turns import QUANTUM, Turns
 
 _IDLE_SECONDS: Final = 30.0
 #: What nearly every answer is; asking whether it is awaitable takes longer than this look.
@@ -38,6 +39,7 @@ def execute(
     heartbeat: Callable[[], None] | None = None,
     interval: float = 0,
     logger: logging.Logger = LOGGER,
+    turns: Turns | None = None,
 ) -> JSON:
     """Call *function* with *options* and give its answer.
 
@@ -48,6 +50,7 @@ def execute(
         heartbeat: Called each *interval* seconds while it runs; it must not raise.
         interval: Seconds between heartbeats; 0 for none.
         logger: Where answers that come too late are told.
+        turns: Where a large page has its turn; others have theirs while the function waits.
 
     Raises:
         FunctionTimeout: There was no answer within *limit*.
@@ -63,7 +66,13 @@ def execute(
     else:
         answering = Answering(function, logger)
         _start(function, options, answering, in_place=in_place)
-    _await_answer(answering, limit, heartbeat, interval)
+    if turns is None or not answering.wait(QUANTUM):
+        gave = turns is not None and turns.give()
+        try:
+            _await_answer(answering, limit, heartbeat, interval)
+        finally:
+            if turns is not None and gave:
+                turns.take()
     if answering.failed:
         raise FunctionFailed(answering.error)
     return answering.answer
@@ -185,6 +194,7 @@ class _Workers:
             work, worker.work = worker.work, None
             if work is not None:
                 work()
+            del work  # it holds the page, and this thread may now sleep for a while
             self._idle.append(worker)
 
 

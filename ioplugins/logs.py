@@ -46,17 +46,20 @@ class LogLine(NamedTuple):
     fields: Mapping[str, JSON]
 
     def __str__(self) -> str:
-        line = f"logName={self.name}"
-        for key, value in self.fields.items():
-            line += f", {key}={value if value.__class__ is str else text(value)}"
+        name, fields = self
+        parts = [
+            f"{key}={value if value.__class__ is str else text(value)}"
+            for key, value in fields.items()
+        ]
+        line = ", ".join([f"logName={name}", *parts])
         # Hardly any line has one of these, and nothing unsafe is without them.
-        if line.isprintable() and '"' not in line and line.count(", ") == len(self.fields):
+        if line.isprintable() and '"' not in line and line.count(", ") == len(parts):
             return line
-        line = f"logName={self.name}"
-        for key, value in self.fields.items():
+        parts = []
+        for key, value in fields.items():
             shown = text(value)
-            line += f", {key}={json.dumps(shown) if _UNSAFE.search(shown) else shown}"
-        return line
+            parts.append(f"{key}={json.dumps(shown) if _UNSAFE.search(shown) else shown}")
+        return ", ".join([f"logName={name}", *parts])
 
 
 def safe_url(url: str) -> str:

@@ -36,10 +36,13 @@ class Pace:
         """Whether a run that begins *now* may take place on this thread; `end` ends it."""
         if self._short < _ENOUGH:
             return False
-        for oldest in list(self._in_place.values())[:1]:
-            if now - oldest > _OVERDUE:
-                self._short = 0
-                return False
+        try:
+            oldest = next(iter(self._in_place.values()), now)
+        except RuntimeError:  # another run began or ended in this very moment
+            oldest = now
+        if now - oldest > _OVERDUE:
+            self._short = 0
+            return False
         self._in_place[threading.get_ident()] = now
         return True
 

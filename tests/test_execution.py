@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from textwrap import dedent
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from ioplugins.answering import Answering
 from ioplugins.errors import FunctionFailed, FunctionTimeout
 from ioplugins.execution import execute
 from ioplugins.functions import extension_function
+from ioplugins.turns import QUANTUM, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -620,3 +622,63 @@ def test_a_function_that_hangs_does_not_keep_the_process_from_ending() -> None:
         """
 
     assert ["timeout", "timeout"] == forked(code).split()
+
+
+# ------------------------------------------------------------------------------------ turns
+
+
+def test_a_function_that_waits_gives_its_turn() -> None:
+    """Another page has it meanwhile, and the first has it again to write its answer."""
+    turns = Turns()
+    other: list[bool] = []
+
+    def function(options: object) -> str:
+        def page() -> None:
+            turns.take()
+            other.append(turns.give())
+
+        thread = threading.Thread(target=page)
+        thread.start()
+        thread.join(LONG)
+        return "answer"
+
+    turns.take()
+
+    assert "answer" == run(function, turns=turns)
+    assert [True] == other
+    assert turns.give()
+
+
+def test_a_function_that_fails_late_has_its_turn_again() -> None:
+    """So that whoever called it may give it."""
+    turns = Turns()
+    turns.take()
+    with pytest.raises(FunctionTimeout):
+        run(lambda options: threading.Event().wait(LONG), turns=turns, limit=SHORT)
+
+    assert turns.give()
+
+
+def test_a_call_without_a_turn_gets_none() -> None:
+    """However long it takes."""
+    turns = Turns()
+
+    assert 1 == run(lambda options: time.sleep(2 * QUANTUM) or 1, turns=turns)
+    assert not turns.give()
+
+
+def test_nothing_keeps_the_page_of_a_call_that_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the thread that ran it nor anything else, though it waits for more work."""
+    monkeypatch.setattr(execution, "_IDLE_SECONDS", 10 * LONG)
+
+    class Page:
+        pass
+
+    def function(options: Page) -> Page:
+        return Page()
+
+    page = Page()
+    kept = [weakref.ref(page)]
+    kept.append(weakref.ref(run(function, page)))
+    del page
+    until(lambda: [None, None] == [one() for one in kept])

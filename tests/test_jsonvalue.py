@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import json
 import math
+import sys
 import types
 import uuid
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
@@ -19,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ioplugins import jsonvalue
 from ioplugins.errors import AnswerTooLarge, NotJSON, RequestRefused
 from ioplugins.javascript import number_text
 from ioplugins.jsonvalue import Limit, Wire, _write, encode, parse
@@ -626,3 +628,135 @@ def test_a_refused_body_is_never_quoted(body) -> None:
     with pytest.raises(RequestRefused) as caught:
         parse(body)
     assert "s3cret" not in caught.value.message
+
+
+# ------------------------------------------------------------------------- long arrays
+
+
+class Rows(Wire):
+    """An answer object with an array in it."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def to_json(self):
+        return {"data": self.rows, "n": 1}
+
+
+@steady
+@given(st.lists(VALUES) | st.dictionaries(st.text(st.characters()), VALUES), st.integers(1, 4))
+def test_slices_give_what_one_piece_gives(value, size) -> None:
+    """Arrays, and objects with arrays in them, alone and in an answer object."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonvalue, "_SLICE", size)
+        assert encode(value) == encode(value, Limit(math.inf, ""))
+        assert encode(Rows(value)) == encode(Rows(value), Limit(math.inf, ""))
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ([0] * 2500 + [b""], "$[2500]"),
+        ({"a": [0] * 2500, "b": [0] * 1500 + [{"c": {1}}]}, "$.b[1500].c"),
+        ({"a": [0] * 2500, 1: 2}, "$"),
+        ([0] * 2500 + [Rows([b""])], "$[2500].data[0]"),
+    ],
+)
+def test_what_is_refused_in_a_slice_is_told_with_its_path(value, path) -> None:
+    """That of the whole answer."""
+    with pytest.raises(NotJSON) as refused:
+        encode(value, Limit(math.inf, ""))
+
+    assert path == refused.value.path
+
+
+def test_an_answer_that_is_too_large_is_not_written_to_its_end() -> None:
+    """What comes after the limit is not even looked at."""
+    asked = Counter()
+
+    class Row(Wire):
+        def to_json(self):
+            asked["rows"] += 1
+            return "x" * 100
+
+    with pytest.raises(AnswerTooLarge) as refused:
+        encode({"data": [Row() for _ in range(100_000)]}, Limit(100_000, "100000"))
+
+    assert "100000" == refused.value.limit
+    assert 4000 == asked["rows"]
+
+
+# ------------------------------------------------------------------------- long bodies
+
+
+@pytest.fixture
+def msgspec_only(monkeypatch):
+    """Every body is long."""
+    monkeypatch.setattr(jsonvalue, "_LONG", 0)
+
+
+def read(body):
+    """The value, or how the body is refused."""
+    try:
+        return parse(body)
+    except RequestRefused as refused:
+        return refused.code, refused.message
+
+
+def same(one, other) -> bool:
+    """Whether both are the same JSON; beyond 64 bits one may be an int and the other a float."""
+    if type(one) is not type(other):
+        numbers = {type(one), type(other)} == {int, float}
+        return numbers and abs(one) >= 2**63 and float(one) == float(other)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(map(same, one.values(), other.values()))
+    return repr(one) == repr(other)
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(FINITE, st.integers(0, 10**6), st.binary(max_size=3))
+def test_a_long_body_is_read_as_a_short_one(msgspec_only, value, place, put) -> None:
+    """Valid, and with bytes put into it anywhere."""
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    at = place % (len(body) + 1)
+    for given_body in (body, body[:at] + put + body[at:]):
+        long = read(given_body)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(jsonvalue, "_LONG", math.inf)
+            short = read(given_body)
+        assert same(long, short), given_body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"1e400", b"-1e400", b'"\\ud800"', b"[" * 1500 + b"]" * 1500, b"\xef\xbb\xbf[1]", b"NaN",
+        b'{"a":1,"a":2}', b"-0", b"-0.0", b"1.0", b"5e-324", b"", b" ", b"[1] x", b'"\xff"',
+        b"9223372036854775808", b"18446744073709551616", b"1" * 30, b"[1]\x00",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [bytes, memoryview])
+def test_what_one_parser_refuses_the_next_one_reads(msgspec_only, body, kind) -> None:
+    """Whatever kind of bytes they are."""
+    long = read(kind(body))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonvalue, "_LONG", math.inf)
+        assert same(long, read(body))
+
+
+def test_a_body_of_that_length_is_long() -> None:
+    """The real thing, of 5 MB."""
+    value = [{"id": number, "text": "ü" * 50, "price": number / 7} for number in range(40_000)]
+
+    assert value == parse(json.dumps(value).encode())
+
+
+def test_without_msgspec_orjson_reads_all(monkeypatch) -> None:
+    """Whoever serves without the extra server needs more memory, nothing else."""
+    jsonvalue._parse_long.cache_clear()
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    monkeypatch.setattr(jsonvalue, "_LONG", 0)
+
+    assert [1.5] == parse(b"[1.5]")

@@ -19,6 +19,7 @@ from ioplugins.logs import LogLine, inform, safe_url
 from ioplugins.server.authentication import Tokens
 from ioplugins.server.body import UNREAD, read_json
 from ioplugins.server.drain import Drain
+from ioplugins.turns import Turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -47,6 +48,7 @@ class Application:
         configuration: What it serves.
         drain: What it shares with other workers of the same host; its own when left out.
         stop: Ends the host after its running calls; None where it cannot be ended by a request.
+        turns: Where large pages take turns; its own when left out.
 
     Raises:
         ConfigurationError: There is no system token.
@@ -58,10 +60,12 @@ class Application:
         *,
         drain: Drain | None = None,
         stop: Callable[[], None] | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.configuration = configuration
         self.drain = drain or Drain()
         self._stop = stop
+        self._turns = turns or Turns()
         settings = configuration.settings
         if not settings.system_token:
             raise configuration_error("no_token")
@@ -111,25 +115,30 @@ class Application:
         request_id = environ["ioplugins.request_id"] = new_request_id()
         header = environ.get("HTTP_AUTHORIZATION", "")
         settings = self.configuration.settings
-        if header:
-            if not self._tokens.accept_header(header):
-                return _unauthorized()
-            request = read_json(environ, settings.max_body_size)
-        else:
-            request = self._anonymous(environ, settings.max_anonymous_body_size)
-            if request is None:
-                return _unauthorized()
-        self.drain.enter()
         try:
-            outcome = call_function(
-                self.configuration,
-                request,
-                request_id=request_id,
-                trace_id=environ.get("HTTP_TRACEID", ""),
-                heartbeat=_heartbeat(environ),
-            )
+            if header:
+                if not self._tokens.accept_header(header):
+                    return _unauthorized()
+                request = read_json(environ, settings.max_body_size, self._turns)
+            else:
+                request = self._anonymous(environ, settings.max_anonymous_body_size)
+                if request is None:
+                    return _unauthorized()
+            self.drain.enter()
+            try:
+                outcome = call_function(
+                    self.configuration,
+                    request,
+                    request_id=request_id,
+                    trace_id=environ.get("HTTP_TRACEID", ""),
+                    heartbeat=_heartbeat(environ),
+                    turns=self._turns,
+                )
+            finally:
+                self.drain.leave()
+            del request  # a large page is freed before the next one has its turn
         finally:
-            self.drain.leave()
+            self._turns.give()
         return _Reply(outcome.status, outcome.body)
 
     def _anonymous(self, environ: WSGIEnvironment, limit: int) -> JSON:

@@ -36,10 +36,10 @@ class Tokens:
         return isinstance(token, str) and self._valid(token.encode("utf-8", "surrogatepass"))
 
     def _accept(self, header: str) -> bool:
-        parts = header.split(" ")
-        if len(parts) != 2 or parts[0].lower() != "bearer":
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or " " in token:
             return False
-        return self._valid(parts[1].encode("latin-1", "replace"))
+        return self._valid(token.encode("latin-1", "replace"))
 
     def _valid(self, given: bytes) -> bool:
         valid = False

@@ -9,11 +9,13 @@ from werkzeug.http import parse_options_header
 
 from ioplugins.errors import RequestRefused
 from ioplugins.jsonvalue import JSON, parse
+from ioplugins.turns import LARGE, Turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _PIECE: Final = 64 * 1024
+_LONG_PIECE: Final = 1024 * 1024
 #: Inflated at a time: what a gzip member leaves of it is looked at again.
 _INFLATED_PIECE: Final = 4 * 1024
 _CHARSETS: Final = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "utf-32"})
@@ -23,7 +25,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 UNREAD: Final = "ioplugins.unread_body"
 
 
-def read_json(environ: WSGIEnvironment, limit: int) -> JSON:
+def read_json(environ: WSGIEnvironment, limit: int, turns: Turns | None = None) -> JSON:
     """The JSON object or list that a request carries; ``{}`` when it carries none.
 
     Only ``application/json`` is read; any other body is ignored. gzip and deflate are inflated.
@@ -31,24 +33,14 @@ def read_json(environ: WSGIEnvironment, limit: int) -> JSON:
     Args:
         environ: The WSGI environ.
         limit: The most bytes, after inflating.
+        turns: Where a large page waits for its turn before it is parsed.
 
     Raises:
         RequestRefused: 400 malformed, 413 larger than *limit*, 415 unknown charset or encoding.
     """
-    content_type = environ.get("CONTENT_TYPE", "")
-    if content_type == "application/json":  # as integrator.io sends it
-        charset = "utf-8"
-    else:
-        media_type, parameters = parse_options_header(content_type)
-        if media_type.lower() != "application/json":
-            return {}
-        charset = parameters.get("charset", "utf-8").lower()
-        if charset not in _CHARSETS:
-            raise RequestRefused(
-                415,
-                "unsupported_charset",
-                f"The charset {charset[:40]!r} is not supported; use utf-8.",
-            )
+    charset = _charset(environ.get("CONTENT_TYPE", ""))
+    if charset is None:
+        return {}
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding != "identity":
         encoding = encoding.strip().lower()
@@ -63,6 +55,8 @@ def read_json(environ: WSGIEnvironment, limit: int) -> JSON:
         data = _inflate(data, encoding, limit)
     elif not data:
         return {}
+    if turns is not None and len(data) >= LARGE:
+        turns.take()
     if charset != "utf-8":
         data = _to_utf8(data, charset)
     value = parse(data)
@@ -71,7 +65,24 @@ def read_json(environ: WSGIEnvironment, limit: int) -> JSON:
     return value
 
 
-def _read(environ: WSGIEnvironment, limit: int) -> bytes:
+def _charset(content_type: str) -> str | None:
+    """The charset of a JSON body; None when the body is said to be no JSON."""
+    if content_type == "application/json":  # as integrator.io sends it
+        return "utf-8"
+    media_type, parameters = parse_options_header(content_type)
+    if media_type.lower() != "application/json":
+        return None
+    charset = parameters.get("charset", "utf-8").lower()
+    if charset not in _CHARSETS:
+        raise RequestRefused(
+            415,
+            "unsupported_charset",
+            f"The charset {charset[:40]!r} is not supported; use utf-8.",
+        )
+    return charset
+
+
+def _read(environ: WSGIEnvironment, limit: int) -> bytes | memoryview:
     stream: Any = environ["wsgi.input"]
     announced = environ.get("CONTENT_LENGTH")
     if announced:
@@ -80,7 +91,7 @@ def _read(environ: WSGIEnvironment, limit: int) -> bytes:
         length = int(announced)
         if length > limit:
             _too_large(limit)
-        data = _take(stream, length)
+        data = _take(stream, length) if length <= _LONG_PIECE else _take_long(stream, length)
         if len(data) < length:
             raise RequestRefused(400, "bad_request", "The body ended before its Content-Length.")
         environ[UNREAD] = False
@@ -100,6 +111,19 @@ def _read(environ: WSGIEnvironment, limit: int) -> bytes:
     return b"".join(pieces)
 
 
+def _take_long(stream: Any, size: int) -> memoryview:
+    """A long body, piece by piece: of what is read at once, servers hold a second copy."""
+    data = memoryview(bytearray(size))
+    filled = 0
+    while filled < size:
+        piece = _take(stream, min(size - filled, _LONG_PIECE))
+        if not piece:
+            break
+        data[filled : filled + len(piece)] = piece
+        filled += len(piece)
+    return data[:filled]
+
+
 def _take(stream: Any, size: int) -> bytes:
     try:
         data: bytes = stream.read(size)
@@ -113,7 +137,7 @@ def _too_large(limit: int) -> NoReturn:
     raise RequestRefused(413, "request_too_large", f"The body is larger than {limit} bytes.")
 
 
-def _inflate(data: bytes, encoding: str, limit: int) -> bytes:
+def _inflate(data: bytes | memoryview, encoding: str, limit: int) -> bytes:
     """Inflate; gzip may have several members, and what follows the last one is no data."""
     out: list[bytes] = []
     left = limit
@@ -138,8 +162,8 @@ def _inflate(data: bytes, encoding: str, limit: int) -> bytes:
     raise RequestRefused(400, "invalid_encoding", f"The body is not valid {encoding} data.")
 
 
-def _to_utf8(data: bytes, charset: str) -> bytes:
+def _to_utf8(data: bytes | memoryview, charset: str) -> bytes:
     try:
-        return data.decode(charset).encode()
+        return str(data, charset).encode()
     except UnicodeDecodeError as error:
         raise RequestRefused(400, "invalid_json", f"The body is not valid {charset}.") from error

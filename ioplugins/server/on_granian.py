@@ -26,7 +26,9 @@ from ioplugins.server.app import Application
 from ioplugins.server.drain import Drain
 from ioplugins.server.hosting import Hosting, log_stray_threads
 from ioplugins.server.listening import listen
+from ioplugins.server.memory import Allocator
 from ioplugins.server.recipe import Recipe
+from ioplugins.turns import Turns
 
 _BACKLOG: Final = 4096
 #: Blocking threads are made on demand: as many calls may wait side by side in a worker.
@@ -72,6 +74,7 @@ def serve(recipe: Recipe, serving: Serving) -> None:
     Raises:
         ConfigurationError: The port is taken.
     """
+    Allocator().keep()  # here already: workers that are forked have it from their first thread on
     settings = recipe.load().configuration.settings
     with listen(settings.host, settings.port, serving.unix_socket) as listener:
         # Granian's workers share a port even with strangers; this tells a taken one.
@@ -120,7 +123,10 @@ class _Loader:
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
-        return Application(configuration, drain=drain, stop=self._stop)
+        allocator = Allocator()
+        allocator.keep()
+        turns = Turns(ended=allocator.used)
+        return Application(configuration, drain=drain, stop=self._stop, turns=turns)
 
     def _stop(self) -> None:
         """End the whole host once the answer to /stopServer is on its way."""

@@ -14,6 +14,7 @@ import pytest
 from ioplugins.errors import RequestRefused
 from ioplugins.server import body as body_module
 from ioplugins.server.body import UNREAD, read_json
+from ioplugins.turns import LARGE, Turns
 
 VALUE = {"diy": True, "function": "f", "options": {"text": "ü€😀"}}
 DATA = json.dumps(VALUE, ensure_ascii=False).encode()
@@ -341,3 +342,59 @@ def test_many_members_cost_what_they_are_long(monkeypatch: pytest.MonkeyPatch) -
         assert [] == read_json(environ(data, HTTP_CONTENT_ENCODING="gzip"), 1_000_000)
         work.append(fed)
     assert work[1] < 3 * work[0]
+
+
+# ------------------------------------------------------------------------------- large pages
+
+
+class InPieces(io.BytesIO):
+    """A body that tells the largest piece it was asked for, and gives half of it."""
+
+    largest = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        assert size is not None
+        self.largest = max(self.largest, size)
+        return super().read(max(1, size // 2))
+
+
+def test_a_long_body_is_read_piece_by_piece() -> None:
+    """Whatever the server gives of what is asked for; a server holds a copy of each piece."""
+    value = {"text": "ü" * 3_000_000}
+    data = json.dumps(value, ensure_ascii=False).encode()
+    stream = InPieces(data)
+    given = environ(stream, CONTENT_LENGTH=str(len(data)))
+
+    assert value == read_json(given, 10_000_000)
+    assert 1024 * 1024 == stream.largest
+    assert given[UNREAD] is False
+
+
+@pytest.mark.parametrize("kept", [0, 1, 1024 * 1024, 3_000_000])
+def test_a_long_body_that_ends_early(kept: int) -> None:
+    """Wherever: before the first piece is full, or after it."""
+    given = environ(io.BytesIO(b" " * kept), CONTENT_LENGTH="3000001")
+
+    assert (400, "bad_request") == refused(given, 10_000_000)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_long_body_in_any_form(charset: str, encoding: str) -> None:
+    """Compressed, or in another charset."""
+    value = {"text": [str(number * 7919) for number in range(600_000)]}
+    data = json.dumps(value).encode(charset)
+    data = packed(data) if encoding == "gzip" else data
+    assert len(data) > 1024 * 1024
+    given = environ(data, f"application/json; charset={charset}", HTTP_CONTENT_ENCODING=encoding)
+
+    assert value == read_json(given, 50_000_000)
+
+
+@pytest.mark.parametrize(("size", "turn"), [(LARGE - 1, False), (LARGE, True)])
+def test_a_large_page_waits_for_its_turn(size: int, turn: bool) -> None:
+    """A small one does not."""
+    turns = Turns()
+    read_json(environ(b"[" + b" " * (size - 2) + b"]"), size, turns)
+
+    assert turn is turns.give()
