@@ -198,7 +198,7 @@ def test_a_table_without_a_key(shop: Shop) -> None:
         ({"importType": "add"}, "table is missing"),
         ({"importType": "add", "table": "items", "keys": "sku"}, "did you mean key?"),
         ({"importType": "update", "table": "items", "key": "name"}, "no primary or unique key"),
-        ({"importType": "update", "table": "items"}, "The first record has no 'id'"),
+        ({"importType": "update", "table": "items"}, "No record has 'id'"),
         (
             {
                 "importType": "update",
@@ -216,6 +216,46 @@ def test_a_configuration_that_is_wrong(items: Shop, configuration: Any, why: str
         "sqlImport", configuration=configuration, preMapData=[record], postMapData=[record]
     )
     assert why in message
+
+
+def test_records_of_a_page_that_name_different_columns(items: Shop) -> None:
+    """Whether a record is right does not depend on what its neighbours name, nor on its place."""
+    for n, key in enumerate(["sku", "id"]):
+        configuration = {"importType": "addUpdate", "table": "items", "key": key}
+        number = 100 * (n + 1)
+        records: list[Any] = [
+            {"name": "lost"},
+            {"qty": 1, "sku": f"X{n}", "id": number},
+            {"sku": f"Y{n}", "name": "y", "id": number + 1},
+            {"id": number + 2, "name": "z", "sku": f"Z{n}"},
+            {"colour": "red", "sku": f"W{n}", "id": number + 3},
+            {"name": "lost"},
+            {"id": number + 1, "sku": f"Y{n}", "qty": 5},
+            {"id": None, "sku": f"V{n}", "qty": 6},
+        ]
+        results = items.import_(configuration, records)
+        assert [422, 200, 200, 200, 422, 422, 200, 200] == statuses(results)
+        assert [f"The record has no {key!r}, the key of items"] * 2 == [
+            results[place]["errors"][0]["message"].partition(".")[0] for place in (0, 5)
+        ]
+        made = dict(items.rows("SELECT sku, id FROM items"))
+        wanted = [f"{letter}{n}" for letter in "XYZYV"]
+        assert [str(made[sku]) for sku in wanted] == [one["id"] for one in results if "id" in one]
+        assert [(f"V{n}", None, 6), (f"X{n}", None, 1), (f"Y{n}", "y", 5), (f"Z{n}", "z", 7)] == [
+            row for row in content(items) if row[0] in wanted
+        ]
+
+
+@pytest.mark.parametrize("import_type", ["add", "update", "addUpdate"])
+def test_no_record_names_the_key(items: Shop, import_type: str) -> None:
+    """It is not mapped: the call fails, rather than each record of each page."""
+    message = items.error(
+        "sqlImport",
+        configuration={"importType": import_type, "table": "items", "key": "sku"},
+        preMapData=[{}] * 2,
+        postMapData=[{"name": "x"}, {"qty": 1}],
+    )
+    assert message.startswith("No record has 'sku', the key of items.")
 
 
 def test_records_that_are_none(items: Shop) -> None:

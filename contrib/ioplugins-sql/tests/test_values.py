@@ -198,7 +198,7 @@ def test_a_value_that_does_not_fit(kind: str, value: Any) -> None:
     from sqlalchemy.types import NullType
 
     with pytest.raises(NotOfType):
-        reader(kind, NullType(), "postgresql")(value)
+        reader(kind, NullType(), "postgresql").one(value)
 
 
 KEYS = st.one_of(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ioplugins import ExtensionError, hook, wrapper
 from ioplugins.answers import ExportPage, Form, ImportResult, PingAnswer, WrapperError
+from ioplugins.jsonvalue import JSON
 from ioplugins.options import ExportOptions, FormInitOptions, ImportOptions, PingOptions
 from ioplugins_sql.configuration import import_configuration
 from ioplugins_sql.connections import ConnectionRefused, document_of
@@ -56,7 +57,7 @@ class SQLConnector:
             raise ExtensionError(failure.message, code=failure.code) from None
 
     @wrapper("import", name="sqlImport")
-    def import_(self, options: ImportOptions) -> Sequence[ImportResult]:
+    def import_(self, options: ImportOptions) -> Sequence[ImportResult | Mapping[str, JSON]]:
         """Import a page: add, update or addUpdate; one result a record."""
         configuration = import_configuration(options.configuration, options.settings.import_)
         try:

@@ -116,6 +116,8 @@ def _database(document: Document) -> Database:
     if document.dialect != "sqlite":
         # What others committed is seen, also by a transaction that had to wait for their lock.
         options["isolation_level"] = "READ COMMITTED"
+    if document.dialect == "mysql":
+        options["paramstyle"] = "format"  # for `ioplugins_sql.statements`
     try:
         document.url.get_dialect().import_dbapi()
     except ImportError as error:

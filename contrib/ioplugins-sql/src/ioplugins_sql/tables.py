@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final
@@ -82,6 +82,7 @@ class Described:
         unique: The columns of each unique key that knows no exception, the primary key first.
         is_view: Whether it is a view.
         reflected_at: When, on the monotonic clock.
+        remembered: What was made of it, to be used again as long as it is believed.
     """
 
     table: Table
@@ -90,6 +91,7 @@ class Described:
     unique: tuple[tuple[str, ...], ...]
     is_view: bool
     reflected_at: float = field(repr=False)
+    remembered: dict[Hashable, Any] = field(factory=dict, repr=False)
 
     def column(self, name: str) -> Column[Any]:
         """The column *name*.

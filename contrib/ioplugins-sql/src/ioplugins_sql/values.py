@@ -228,6 +228,8 @@ def size_of(values: Sequence[JSON]) -> int:
 
 def keys_text(values: Sequence[Any]) -> str:
     """The values of a key as an id: one as it is, several separated by commas."""
+    if len(values) == 1 and type(values[0]) in {int, str}:
+        return str(values[0])
     texts = (to_json(value) for value in values)
     return ",".join(chain(text if isinstance(text, str) else _number(text) for text in texts))
 

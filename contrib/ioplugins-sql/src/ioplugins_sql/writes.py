@@ -6,11 +6,22 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, column, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Update,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from ioplugins_sql.rows import Row, parameters
+from ioplugins_sql.rows import Row, column_of
+from ioplugins_sql.statements import prepared
 from ioplugins_sql.tables import Described
 
 
@@ -19,34 +30,41 @@ def insert_rows(connection: Connection, described: Described, rows: Sequence[Row
     table = described.table
     keys = [table.c[name] for name in described.primary_key]
     statement = insert(table)
-    if not rows[0].values:  # a row of defaults only; there is no set-based form of it
+    if not rows[0].columns:  # a row of defaults only; there is no set-based form of it
         for row in rows:
             made = connection.execute(statement).inserted_primary_key
             row.id = tuple(made) if made is not None and keys else None
     elif not keys or rows[0].id is not None:
         if not _from_arrays(connection, described, statement, rows):
-            _execute_many(connection, statement, keys, rows)
+            _execute_many(connection, described, "insert", statement, rows)
     elif connection.dialect.insert_executemany_returning_sort_by_parameter_order:
         returning = statement.returning(*keys, sort_by_parameter_order=True)
-        made_ids = connection.execute(returning, parameters(rows))
+        made_ids = connection.execute(returning, [row.named for row in rows])
         for row, made in zip(rows, made_ids, strict=True):
             row.id = tuple(made)
     else:
         for row in rows:
-            row.id = tuple(connection.execute(statement, row.values).inserted_primary_key or ())
+            row.id = tuple(connection.execute(statement, row.named).inserted_primary_key or ())
 
 
 def _execute_many(
-    connection: Connection, statement: Any, keys: Sequence[Any], rows: Sequence[Row]
+    connection: Connection, described: Described, name: str, statement: Insert, rows: Sequence[Row]
 ) -> None:
-    """Execute an insert in as few statements as the driver knows to."""
-    if connection.dialect.name != "postgresql":
-        connection.execute(statement, parameters(rows))
+    """Execute an insert in as few statements as the driver knows to.
+
+    *name* tells it from all others for the same table and columns.
+    """
+    columns = rows[0].columns
+    keys = [described.table.c[one] for one in described.primary_key]
+    if connection.dialect.positional:
+        places = {one: one for one in columns}
+        made = prepared(connection, described, (name, *columns), places, statement.inline)
+        made.run(connection, [row.values for row in rows])
     elif keys:
         # psycopg sends one INSERT a row; for what returns something SQLAlchemy makes one of many.
-        connection.execute(statement.returning(*keys), parameters(rows)).all()
+        connection.execute(statement.returning(*keys), [row.named for row in rows]).all()
     else:
-        connection.execute(statement, parameters(rows))
+        connection.execute(statement, [row.named for row in rows])
 
 
 #: Kinds of columns to PostgreSQL's types without length: a cast to one with would cut off.
@@ -88,7 +106,7 @@ def _from_arrays(
     source = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
     connection.execute(
         statement.from_select(list(names), select(*source.c)),
-        {f"array {place}": [row.values[name] for row in rows] for place, name in enumerate(names)},
+        {f"array {place}": column_of(rows, name) for place, name in enumerate(names)},
     )
     return True
 
@@ -102,11 +120,12 @@ def upsert_rows(
     """
     table = described.table
     names = [name for name in rows[0].columns if name not in key]
-    keys = [table.c[name] for name in described.primary_key]
+    by_key = f"upsert by {key!r}"
     if connection.dialect.name == "mysql":
         own = mysql.insert(table)
         changes = {name: own.inserted[name] for name in names} or {key[0]: table.c[key[0]]}
-        connection.execute(own.on_duplicate_key_update(changes), parameters(rows))
+        upsert = own.on_duplicate_key_update(changes)
+        _execute_many(connection, described, by_key, upsert, rows)
         return
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     other = make(table)
@@ -117,7 +136,7 @@ def upsert_rows(
         else other.on_conflict_do_nothing(index_elements=list(key))
     )
     if not _from_arrays(connection, described, statement, rows):
-        _execute_many(connection, statement, keys, rows)
+        _execute_many(connection, described, by_key, statement, rows)
 
 
 def is_native(dialect: str, described: Described, key: Sequence[str], rows: Sequence[Row]) -> bool:
@@ -129,7 +148,7 @@ def is_native(dialect: str, described: Described, key: Sequence[str], rows: Sequ
     """
     if dialect != "mysql":
         return True
-    named = set(rows[0].values)
+    named = set(rows[0].columns)
     if any("%" in name for name in named):
         return False  # SQLAlchemy 2.1 doubles the sign once too often within VALUES(...)
     for unique in described.unique:
@@ -158,19 +177,19 @@ def update_rows(
     if not names:
         return
     # A column's own name is taken for its new value.
-    bound = {name: f"key {place}" for place, name in enumerate(key)}
-    statement = update(table).values({name: bindparam(name) for name in names})
-    for name in key:
-        statement = statement.where(
-            table.c[name] == bindparam(bound[name], type_=table.c[name].type)
-        )
-    connection.execute(
-        statement,
-        [
-            {
-                **{name: row.values[name] for name in names},
-                **{bound[name]: row.values[name] for name in key},
-            }
-            for row in rows
-        ],
-    )
+    bound = {f"key {place}": name for place, name in enumerate(key)}
+
+    def make() -> Update:
+        statement = update(table).values({name: bindparam(name) for name in names})
+        for parameter, name in bound.items():
+            column_ = table.c[name]
+            statement = statement.where(column_ == bindparam(parameter, type_=column_.type))
+        return statement
+
+    columns = {**{name: name for name in names}, **bound}
+    values = zip(*[column_of(rows, name) for name in columns.values()], strict=True)
+    if connection.dialect.positional:
+        name = ("update by", *key, "of", *names)
+        prepared(connection, described, name, columns, make).run(connection, list(values))
+    else:
+        connection.execute(make(), [dict(zip(columns, row, strict=True)) for row in values])
