@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, select, tuple_
+from sqlalchemy import Connection, Select, any_, bindparam, select, tuple_
 from sqlalchemy import types as sqltypes
-from sqlalchemy.dialects import postgresql
 
+from ioplugins_sql.arrays import Values, array, item_type
 from ioplugins_sql.cursors import Key
 from ioplugins_sql.keyset import any_of
 from ioplugins_sql.statements import prepared
@@ -18,16 +17,8 @@ from ioplugins_sql.tables import Described
 
 _ASKED: Final = (500, 50, 5, 1)  # keys in one statement: few sizes, so that each is made but once
 
-#: PostgreSQL's types of keys that may be compared with an array and still found by their index.
-_COMPARED: Final[MappingProxyType[str, sqltypes.TypeEngine[Any]]] = MappingProxyType(
-    {
-        "integer": sqltypes.BigInteger(),
-        "decimal": sqltypes.Numeric(),
-        "text": sqltypes.Text(),
-        "date": sqltypes.Date(),
-        "uuid": sqltypes.Uuid(),
-    }
-)
+#: Kinds of keys that PostgreSQL compares with an array of theirs, and still finds by an index.
+_COMPARED: Final = frozenset({"integer", "decimal", "text", "date", "uuid"})
 
 
 def rows_with(
@@ -57,9 +48,11 @@ def rows_with(
     if connection.dialect.positional:
         yield from _counted(connection, described, wanted, key, keys, ("rows", *names, "of", lock))
     elif len(key) == 1 and kind in _COMPARED and not isinstance(columns[0].type, sqltypes.CHAR):
-        array = bindparam("keys", type_=postgresql.ARRAY(_COMPARED[kind]))
+        values = Values.of([one for (one,) in keys])
+        type_ = item_type(described, key[0]) or columns[0].type
+        own = array("keys", type_, is_text=values.is_text)
         found = connection.execute(
-            wanted.where(columns[0] == array.any_()), {"keys": [one for (one,) in keys]}
+            wanted.where(columns[0] == any_(own)), {"keys": values.parameter}
         )
         yield from map(tuple, found)
     else:

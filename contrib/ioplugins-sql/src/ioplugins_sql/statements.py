@@ -17,7 +17,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from ioplugins_sql.tables import Described
 
-_MOST: Final = 200  # statements that are remembered for a table
 _EXECUTED: Final = 1_000  # rows of one call: SQLAlchemy and the drivers copy what they are given
 
 
@@ -70,12 +69,7 @@ def prepared(
         columns: The name of each parameter in order of the rows' values, and the column it is for.
         make: Makes the statement.
     """
-    found = described.remembered.get(name)
-    if found is None:
-        if len(described.remembered) >= _MOST:
-            described.remembered.clear()
-        found = described.remembered[name] = _prepare(connection, described, columns, make())
-    return found
+    return described.remember(name, lambda: _prepare(connection, described, columns, make()))
 
 
 def _prepare(

@@ -136,7 +136,9 @@ def mariadb() -> Iterator[Server]:
     with _folder() as folder:
         user = ["--user=root"] if os.geteuid() == 0 else []
         data = f"--datadir={folder / 'data'}"
-        options = ["--skip-test-db", "--auth-root-authentication-method=normal"]
+        # Two servers that begin at once would meet in the common directory for temporary files.
+        temporary = f"--tmpdir={folder}"
+        options = ["--skip-test-db", "--auth-root-authentication-method=normal", temporary]
         _run([install, "--no-defaults", data, *options, *user], folder)
         setup = folder / "setup.sql"
         setup.write_text(
@@ -145,7 +147,7 @@ def mariadb() -> Iterator[Server]:
             encoding="utf-8",
         )
         port = _free_port()
-        command = [program, "--no-defaults", data, *user, f"--port={port}"]
+        command = [program, "--no-defaults", data, temporary, *user, f"--port={port}"]
         command += ["--bind-address=127.0.0.1", f"--socket={folder / 'socket'}"]
         command += [f"--pid-file={folder / 'pid'}", f"--init-file={setup}"]
         command += ["--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"]

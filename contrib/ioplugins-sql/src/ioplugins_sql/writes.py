@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, Final
+from collections.abc import Sequence
 
 from sqlalchemy import (
     Connection,
@@ -17,9 +15,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
+from ioplugins_sql.arrays import Values, array, item_type
 from ioplugins_sql.rows import Row, column_of
 from ioplugins_sql.statements import prepared
 from ioplugins_sql.tables import Described
@@ -35,7 +33,7 @@ def insert_rows(connection: Connection, described: Described, rows: Sequence[Row
             made = connection.execute(statement).inserted_primary_key
             row.id = tuple(made) if made is not None and keys else None
     elif not keys or rows[0].id is not None:
-        if not _from_arrays(connection, described, statement, rows):
+        if not _from_arrays(connection, described, "insert", statement, rows):
             _execute_many(connection, described, "insert", statement, rows)
     elif connection.dialect.insert_executemany_returning_sort_by_parameter_order:
         returning = statement.returning(*keys, sort_by_parameter_order=True)
@@ -67,47 +65,34 @@ def _execute_many(
         connection.execute(statement, [row.named for row in rows])
 
 
-#: Kinds of columns to PostgreSQL's types without length: a cast to one with would cut off.
-_ARRAYS: Final[Mapping[str, sqltypes.TypeEngine[Any]]] = MappingProxyType(
-    {
-        "boolean": sqltypes.Boolean(),
-        "integer": sqltypes.BigInteger(),
-        "float": sqltypes.Double(),
-        "decimal": sqltypes.Numeric(),
-        "text": sqltypes.Text(),
-        "date": sqltypes.Date(),
-        "datetime": postgresql.TIMESTAMP(),
-        "uuid": sqltypes.Uuid(),
-    }
-)
-
-
 def _from_arrays(
-    connection: Connection, described: Described, statement: Any, rows: Sequence[Row]
+    connection: Connection, described: Described, name: str, statement: Insert, rows: Sequence[Row]
 ) -> bool:
     """Insert into PostgreSQL from one array a column; gives whether that can be done.
 
-    The statement stays the same however many rows there are, and so do the costs of reading it.
+    *name* tells the insert from all others for the same table and columns.
     """
-    names = rows[0].columns
-    kinds = [described.kinds[name] for name in names]
-    zones = [getattr(described.table.c[name].type, "timezone", False) for name in names]
-    if connection.dialect.name != "postgresql" or any(kind not in _ARRAYS for kind in kinds):
+    if connection.dialect.name != "postgresql":
         return False
-    types = [
-        postgresql.TIMESTAMP(timezone=True) if zone and kind == "datetime" else _ARRAYS[kind]
-        for kind, zone in zip(kinds, zones, strict=True)
-    ]
-    arrays = [
-        bindparam(f"array {place}", type_=postgresql.ARRAY(type_))
-        for place, type_ in enumerate(types)
-    ]
-    columns = [column(f"c{place}", type_) for place, type_ in enumerate(types)]
-    source = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
-    connection.execute(
-        statement.from_select(list(names), select(*source.c)),
-        {f"array {place}": column_of(rows, name) for place, name in enumerate(names)},
-    )
+    names = rows[0].columns
+    types = [type_ for one in names if (type_ := item_type(described, one)) is not None]
+    if len(types) != len(names):
+        return False
+    values = [Values.of(column_of(rows, one)) for one in names]
+    are_texts = tuple([one.is_text for one in values])
+
+    def make() -> Insert:
+        arrays = [
+            array(f"array {place}", type_, is_text=are_texts[place])
+            for place, type_ in enumerate(types)
+        ]
+        columns = [column(f"c{place}", type_) for place, type_ in enumerate(types)]
+        source = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
+        return statement.from_select(list(names), select(*source.c))
+
+    made = described.remember((name, *names, are_texts), make)
+    parameters = {f"array {place}": one.parameter for place, one in enumerate(values)}
+    connection.execute(made, parameters)
     return True
 
 
@@ -135,7 +120,7 @@ def upsert_rows(
         if values
         else other.on_conflict_do_nothing(index_elements=list(key))
     )
-    if not _from_arrays(connection, described, statement, rows):
+    if not _from_arrays(connection, described, by_key, statement, rows):
         _execute_many(connection, described, by_key, statement, rows)
 
 
