@@ -155,6 +155,85 @@ def test_a_composite_key_and_no_further_columns(shop: Shop) -> None:
     assert [(20,)] == shop.rows("SELECT count(*) FROM t")
 
 
+@pytest.mark.parametrize("count", [1, 30])
+def test_texts_that_hold_anything(shop: Shop, count: int) -> None:
+    """What a text holds is what the row holds, whatever a statement sends it in."""
+    shop.sql("CREATE TABLE t (id INT PRIMARY KEY, note VARCHAR(40), other VARCHAR(40))")
+    texts = [
+        "",
+        None,
+        "\x1e",
+        "a\x1fb",
+        "\x1f",
+        "\x1f\x1e",
+        "{a,b}",
+        'NULL "x" \\N',
+        "%s %(x)s",
+        "ü€😀",
+    ]
+    for shift, import_type in enumerate(["add", "update", "addUpdate"]):
+        for first in texts:  # alone with texts of its own kind, and mixed
+            records = [
+                {"id": n, "note": first, "other": texts[(n + shift) % len(texts)]}
+                for n in range(count)
+            ]
+            if import_type == "add":
+                shop.sql("DELETE FROM t")
+            results = shop.import_({"importType": import_type, "table": "t"}, records)
+            assert [200] * count == statuses(results)
+            wanted = [(one["id"], one["note"], one["other"]) for one in records]
+            assert wanted == shop.rows("SELECT id, note, other FROM t ORDER BY id")
+
+
+def test_a_key_of_fixed_length(shop: Shop) -> None:
+    """CHAR is padded with spaces, which are no part of the value."""
+    shop.sql("CREATE TABLE t (k CHAR(5) NOT NULL PRIMARY KEY, n INT)")
+    records = [{"k": f"k{n}", "n": n} for n in range(20)]
+    for import_type in ("add", "update", "addUpdate"):
+        for one in records:
+            one["n"] += 1
+        results = shop.import_({"importType": import_type, "table": "t"}, records)
+        assert [200] * 20 == statuses(results)
+        assert [(20, 190 + 20 * records[0]["n"])] == shop.rows("SELECT count(*), sum(n) FROM t")
+
+
+def test_each_kind_of_column(shop: Shop) -> None:
+    """Values of all kinds are added and changed, nulls among them, in pages large and small."""
+    shop.sql(
+        "CREATE TABLE t (id INT PRIMARY KEY, whole BIGINT, exact DECIMAL(12,3), rough DOUBLE"
+        " PRECISION, yes BOOLEAN, at {moment}, day DATE, raw {bytes})"
+    )
+    made = [
+        {
+            "whole": 2**40 + n,
+            "exact": f"{n}.125",
+            "rough": n / 4,
+            "yes": n % 2 == 0,
+            "at": f"2024-01-31T12:30:{n:02}.250Z",
+            "day": f"2024-02-{n + 1:02}",
+            "raw": "AAEC",
+        }
+        for n in range(20)
+    ]
+    for count in (3, 20):
+        for import_type in ("addUpdate", "update", "addUpdate"):
+            records = [{"id": n, **made[n]} for n in range(count)]
+            records[2] = {"id": 2, **dict.fromkeys(made[0])}
+            results = shop.import_({"importType": import_type, "table": "t"}, records)
+            assert [200] * count == statuses(results)
+            (page,) = shop.pages({"table": "t"})
+            yes = {True: 1, False: 0, None: None} if shop.dialect == "mysql" else {}
+            wanted = [
+                {
+                    **one,
+                    "exact": one["exact"] and float(one["exact"]),
+                    "yes": yes.get(one["yes"], one["yes"]),
+                }
+                for one in records
+            ]
+            assert wanted == page[:count]
+
+
 def test_keys_that_the_database_takes_for_equal(shop: Shop) -> None:
     """Whether 'a' and 'A' are one key, or 1.5 and 1.50, is for the database to say."""
     shop.sql("CREATE TABLE t (k VARCHAR(10) NOT NULL PRIMARY KEY, n INT)")

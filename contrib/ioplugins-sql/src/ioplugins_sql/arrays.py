@@ -11,7 +11,15 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, bindparam, cast, func, literal_column
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+)
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects import postgresql
 
@@ -35,6 +43,8 @@ _TYPES: Final[Mapping[str, sqltypes.TypeEngine[Any]]] = MappingProxyType(
     }
 )
 
+_FINDING: Final = frozenset({"integer", "decimal", "text", "date", "uuid"})
+
 
 def item_type(described: Described, name: str) -> sqltypes.TypeEngine[Any] | None:
     """The type of an array of values of a column; None where there is none."""
@@ -42,6 +52,15 @@ def item_type(described: Described, name: str) -> sqltypes.TypeEngine[Any] | Non
     if kind == "datetime" and getattr(described.table.c[name].type, "timezone", False):
         return postgresql.TIMESTAMP(timezone=True)
     return _TYPES.get(kind)
+
+
+def finds(described: Described, name: str) -> bool:
+    """Whether a column compared with such items still means what it does to the database.
+
+    CHAR would become TEXT, whose spaces count; REAL 1.1 is another number than DOUBLE 1.1.
+    """
+    of_fixed_length = isinstance(described.table.c[name].type, sqltypes.CHAR)
+    return described.kinds[name] in _FINDING and not of_fixed_length
 
 
 @frozen
@@ -79,3 +98,34 @@ def array(
         return bindparam(name, type_=whole)
     marks: list[ColumnElement[str]] = [literal_column(r"E'\x1f'"), literal_column(r"E'\x1e'")]
     return cast(func.string_to_array(bindparam(name, type_=sqltypes.Text()), *marks), whole)
+
+
+@frozen
+class Arrays:
+    """Columns of values, to be sent.
+
+    Attributes:
+        values: The values of each column, by its name.
+    """
+
+    values: Mapping[str, Values]
+
+    @property
+    def are_texts(self) -> tuple[bool, ...]:
+        """Which are texts; the statement is another one for others."""
+        return tuple([one.is_text for one in self.values.values()])
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of `table()`."""
+        return {f"array {place}": one.parameter for place, one in enumerate(self.values.values())}
+
+    def table(self, described: Described) -> FromClause:
+        """The values as rows of a table, each column with the type of its own in *described*."""
+        types = [type_ for name in self.values if (type_ := item_type(described, name)) is not None]
+        arrays = [
+            array(f"array {place}", type_, is_text=is_text)
+            for place, (type_, is_text) in enumerate(zip(types, self.are_texts, strict=True))
+        ]
+        columns = [column(f"c{place}", type_) for place, type_ in enumerate(types)]
+        return func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()

@@ -215,7 +215,7 @@ def _float(value: JSON) -> float:
 def _decimal(value: JSON) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise _Unfit
-    number = Decimal(str(value).strip())
+    number = Decimal(value if isinstance(value, str) else str(value))
     if not number.is_finite():
         raise _Unfit
     return number
@@ -237,9 +237,9 @@ def _datetime(value: JSON) -> datetime:
     if text[4:5] != "-" or text[7:8] != "-":
         raise _Unfit
     if text[-1] in "zZ":
+        if len(text) in {20, 24}:  # as integrator.io writes it
+            return datetime.fromisoformat(text[:-1])
         text = text[:-1]
-        if len(text) in {19, 23}:  # as integrator.io writes it
-            return datetime.fromisoformat(text)
         text += "+00:00"
     moment = datetime.fromisoformat(_FRACTION.sub(_six_digits, text))
     return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
@@ -307,7 +307,7 @@ _SQLITE: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
         "boolean": int,
         "decimal": str,
-        "datetime": lambda moment: moment.isoformat(" "),
+        "datetime": str,
         "date": str,
         "time": str,
         "uuid": str,

@@ -7,18 +7,14 @@ from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, any_, bindparam, select, tuple_
-from sqlalchemy import types as sqltypes
 
-from ioplugins_sql.arrays import Values, array, item_type
+from ioplugins_sql.arrays import Values, array, finds, item_type
 from ioplugins_sql.cursors import Key
 from ioplugins_sql.keyset import any_of
 from ioplugins_sql.statements import prepared
 from ioplugins_sql.tables import Described
 
 _ASKED: Final = (500, 50, 5, 1)  # keys in one statement: few sizes, so that each is made but once
-
-#: Kinds of keys that PostgreSQL compares with an array of theirs, and still finds by an index.
-_COMPARED: Final = frozenset({"integer", "decimal", "text", "date", "uuid"})
 
 
 def rows_with(
@@ -44,10 +40,9 @@ def rows_with(
     wanted = select(*[described.table.c[name] for name in names])
     if lock:
         wanted = wanted.with_for_update()
-    kind = described.kinds[key[0]]
     if connection.dialect.positional:
         yield from _counted(connection, described, wanted, key, keys, ("rows", *names, "of", lock))
-    elif len(key) == 1 and kind in _COMPARED and not isinstance(columns[0].type, sqltypes.CHAR):
+    elif len(key) == 1 and finds(described, key[0]):
         values = Values.of([one for (one,) in keys])
         type_ = item_type(described, key[0]) or columns[0].type
         own = array("keys", type_, is_text=values.is_text)

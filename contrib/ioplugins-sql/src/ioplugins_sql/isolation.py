@@ -20,6 +20,7 @@ T = TypeVar("T")
 ONE_BY_ONE: Final = 8
 
 _PARTS: Final = 16  # of the second split
+_SAVEPOINT: Final = "ioplugins_part"
 
 
 def isolate(
@@ -50,17 +51,22 @@ def isolate(
         [(0, [item]) for item in items] if few else [(0, items)]
     )
     waiting.reverse()
+    is_open = False
     while waiting:
         splits, some = waiting.pop()
-        savepoint = connection.begin_nested()
+        if not is_open:
+            connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
         try:
             run(some)
-            savepoint.commit()
+            connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+            is_open = False
         except ERRORS as error:
             failure = failure_of(error)
             if failure.kind != "data":
                 raise
-            savepoint.rollback()
+            # It is still there then, for the next attempt.
+            connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+            is_open = True
             if len(some) == 1:
                 failed(some[0], failure)
                 continue
@@ -69,6 +75,8 @@ def isolate(
                 parts = _split(some, _PARTS if splits <= 1 else 2)
                 splits = max(splits, 1)
             waiting += [(splits + 1, part) for part in parts[::-1]]
+    if is_open:
+        connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
 
 
 def _split(items: Sequence[T], parts: int) -> list[Sequence[T]]:

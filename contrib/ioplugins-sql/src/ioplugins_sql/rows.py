@@ -54,21 +54,24 @@ class Row:
 
     def succeed(self) -> None:
         """The record's row is written."""
-        values = self.id if self.id is not None else self.key
+        values = self.id or self.key
         # What `ImportResult.ok()` becomes; most results of most pages are this one.
-        self.result = {"statusCode": 200}
-        if values is not None:
-            self.result["id"] = keys_text(values)
+        self.result = (
+            {"statusCode": 200, "id": keys_text(values)} if values else {"statusCode": 200}
+        )
 
     def ignore(self) -> None:
         """The record was left out on purpose."""
-        values = self.id if self.id is not None else self.key
-        text = None if values is None else keys_text(values)
-        self.result = ImportResult.ignored(text).to_json()
+        values = self.id or self.key
+        self.result = ImportResult.ignored(keys_text(values) if values else None).to_json()
 
 
-def shapes_of(records: Sequence[JSON]) -> dict[tuple[str, ...], list[int]]:
+def shapes_of(records: Sequence[JSON]) -> Shapes:
     """The places of records by what they name, in its order; of those that are objects."""
+    if set(map(type, records)) == {dict}:
+        names = set(map(tuple, records))
+        if len(names) == 1:
+            return {names.pop(): range(len(records))}
     shapes: dict[tuple[str, ...], list[int]] = {}
     for place, record in enumerate(records):
         if isinstance(record, dict):

@@ -9,15 +9,13 @@ from sqlalchemy import (
     Insert,
     Update,
     bindparam,
-    column,
-    func,
     insert,
     select,
     update,
 )
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from ioplugins_sql.arrays import Values, array, item_type
+from ioplugins_sql.arrays import Arrays, Values, finds, item_type
 from ioplugins_sql.rows import Row, column_of
 from ioplugins_sql.statements import prepared
 from ioplugins_sql.tables import Described
@@ -72,28 +70,47 @@ def _from_arrays(
 
     *name* tells the insert from all others for the same table and columns.
     """
-    if connection.dialect.name != "postgresql":
-        return False
     names = rows[0].columns
-    types = [type_ for one in names if (type_ := item_type(described, one)) is not None]
-    if len(types) != len(names):
+    columns = _arrays(connection, described, rows, names)
+    if columns is None:
         return False
-    values = [Values.of(column_of(rows, one)) for one in names]
-    are_texts = tuple([one.is_text for one in values])
 
     def make() -> Insert:
-        arrays = [
-            array(f"array {place}", type_, is_text=are_texts[place])
-            for place, type_ in enumerate(types)
-        ]
-        columns = [column(f"c{place}", type_) for place, type_ in enumerate(types)]
-        source = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
-        return statement.from_select(list(names), select(*source.c))
+        return statement.from_select(list(names), select(*columns.table(described).c))
 
-    made = described.remember((name, *names, are_texts), make)
-    parameters = {f"array {place}": one.parameter for place, one in enumerate(values)}
-    connection.execute(made, parameters)
+    made = described.remember((name, *names, columns.are_texts), make)
+    connection.execute(made, columns.parameters)
     return True
+
+
+def _update_from_arrays(
+    connection: Connection, described: Described, key: Sequence[str], rows: Sequence[Row]
+) -> bool:
+    """Update in PostgreSQL from one array a column; gives whether that can be done."""
+    names = rows[0].columns
+    columns = _arrays(connection, described, rows, names)
+    if columns is None or not all(finds(described, name) for name in key):
+        return False
+
+    def make() -> Update:
+        own, given = described.table, dict(zip(names, columns.table(described).c, strict=True))
+        changes = {name: value for name, value in given.items() if name not in key}
+        return update(own).values(changes).where(*[own.c[name] == given[name] for name in key])
+
+    made = described.remember(("update by", *key, "of", *names, columns.are_texts), make)
+    connection.execute(made, columns.parameters)
+    return True
+
+
+def _arrays(
+    connection: Connection, described: Described, rows: Sequence[Row], names: Sequence[str]
+) -> Arrays | None:
+    """The values as arrays; None where the database or a column has none."""
+    if connection.dialect.name != "postgresql":
+        return None
+    if any(item_type(described, name) is None for name in names):
+        return None
+    return Arrays({name: Values.of(column_of(rows, name)) for name in names})
 
 
 def upsert_rows(
@@ -160,6 +177,8 @@ def update_rows(
     table = described.table
     names = [name for name in rows[0].columns if name not in key]
     if not names:
+        return
+    if _update_from_arrays(connection, described, key, rows):
         return
     # A column's own name is taken for its new value.
     bound = {f"key {place}": name for place, name in enumerate(key)}
