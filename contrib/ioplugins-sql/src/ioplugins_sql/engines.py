@@ -76,7 +76,8 @@ class Engines:
         """The database of *document*; pools of its older credentials are closed.
 
         Raises:
-            ConnectionRefused: The driver for it is not installed.
+            ConnectionRefused: The driver for it is not installed, or the host's certificates
+                cannot be read.
         """
         with self._lock:
             found = self._databases.get(document.digest)
