@@ -412,12 +412,22 @@ def test_suspects_are_tried_alone(items: Shop, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(imports, "insert_rows", counted)
     items.insert("items", [{"sku": f"S{n}", "name": "old"} for n in range(50, 1_000, 200)])
-    records = [{"sku": f"S{n}", "name": "x"} for n in range(1_000)]
+    records: list[Any] = [{"sku": f"S{n}", "name": "x"} for n in range(1_000)]
     records[60] = {"sku": None, "name": "x"}
     results = items.import_({"importType": "add", "table": "items", "key": "sku"}, records)
     bad = {50, 60, 250, 450, 650, 850}
     assert [422 if n in bad else 200 for n in range(1_000)] == statuses(results)
     assert [1_000, 994, *[1] * 6] == sizes
+
+    # Where a page had bad records, those that look bad in the next one are left out at once; a page
+    # that has none is written as a whole, and so is the one after it, whatever it holds.
+    del sizes[:]
+    good = [{"sku": f"T{n}", "name": "x"} for n in range(20)]
+    bad_again = [{"sku": f"U{n}", "name": "x"} for n in range(20)]
+    bad_again[5] = {"sku": "S50", "name": "x"}
+    for page in (bad_again, good, bad_again[1:]):
+        items.import_({"importType": "add", "table": "items", "key": "sku"}, page)
+    assert [19, 1, 20, 19, *[1] * 19] == sizes
 
 
 def test_what_is_not_suspected_is_found(shop: Shop) -> None:

@@ -17,7 +17,7 @@ from ioplugins_sql.configuration import ImportConfiguration
 from ioplugins_sql.engines import Database
 from ioplugins_sql.existing import Existing
 from ioplugins_sql.failures import ERRORS, Failure, failure_of
-from ioplugins_sql.isolation import isolate
+from ioplugins_sql.isolation import Experience, isolate
 from ioplugins_sql.rows import Row, RowMaker, Shapes, by_columns, no_key, shapes_of, waves
 from ioplugins_sql.suspects import apart
 from ioplugins_sql.tables import Described
@@ -218,6 +218,7 @@ class _Work:
                 failed,
                 partial(failure_of, secrets=self.database.document.secrets),
                 partial(apart, self.connection, self.described, added=added),
+                self.described.remember("experience", Experience),
             )
             for row in group:
                 if row.result is None:

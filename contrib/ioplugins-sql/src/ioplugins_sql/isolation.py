@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
+from attrs import define
 from sqlalchemy import Connection
 
 from ioplugins_sql.failures import ERRORS, Failure
@@ -23,6 +24,17 @@ _PARTS: Final = 16  # of the second split
 _SAVEPOINT: Final = "ioplugins_part"
 
 
+@define(eq=False)
+class Experience:
+    """What the pages before taught about those to come.
+
+    Attributes:
+        is_bad: Whether items of the last one failed.
+    """
+
+    is_bad: bool = False
+
+
 def isolate(
     connection: Connection,
     items: Sequence[T],
@@ -30,6 +42,7 @@ def isolate(
     failed: Callable[[T, Failure], None],
     failure_of: Callable[[BaseException], Failure],
     apart: Callable[[Sequence[T]], Sequence[Sequence[T]]] | None = None,
+    experience: Experience | None = None,
 ) -> None:
     """Run a statement for all *items*, but for those for which it fails.
 
@@ -41,16 +54,22 @@ def isolate(
         failure_of: Reads an error.
         apart: Gives all items in parts that are likely to be good or bad as a whole, when they
             failed together.
+        experience: Where items of the last page failed, *apart* is asked before the first attempt,
+            which would most likely be in vain. It is told how this page went.
 
     Raises:
         SQLAlchemyError: The failure is none of an item's: the connection is lost, the transaction
             was rolled back.
     """
-    few = len(items) <= ONE_BY_ONE
-    waiting: list[tuple[int, Sequence[T]]] = (
-        [(0, [item]) for item in items] if few else [(0, items)]
-    )
+    experience = experience or Experience()
+    if len(items) <= ONE_BY_ONE:
+        waiting: list[tuple[int, Sequence[T]]] = [(0, [item]) for item in items]
+    elif experience.is_bad and apart is not None:
+        waiting = [(1, part) for part in apart(items)]
+    else:
+        waiting = [(0, items)]
     waiting.reverse()
+    experience.is_bad = False
     is_open = False
     while waiting:
         splits, some = waiting.pop()
@@ -64,6 +83,7 @@ def isolate(
             failure = failure_of(error)
             if failure.kind != "data":
                 raise
+            experience.is_bad = True
             # It is still there then, for the next attempt.
             connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
             is_open = True

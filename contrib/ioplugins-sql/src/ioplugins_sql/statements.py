@@ -8,6 +8,7 @@ each row of a page is done here once a column. Only for drivers that count their
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from attrs import frozen
@@ -96,4 +97,11 @@ def _processor(
     connection: Connection, described: Described, column: str
 ) -> Callable[[Any], Any] | None:
     dialect = connection.dialect
+    if dialect.name == "mysql" and described.kinds[column] == "datetime":
+        return _moment_text
     return described.table.c[column].type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _moment_text(moment: datetime | None) -> str | None:
+    """What PyMySQL sends of it, made in less time."""
+    return None if moment is None else str(moment)
