@@ -430,6 +430,57 @@ def test_suspects_are_tried_alone(items: Shop, monkeypatch: pytest.MonkeyPatch) 
     assert [19, 1, 20, 19, *[1] * 19] == sizes
 
 
+def test_a_value_that_no_statement_takes(items: Shop) -> None:
+    """It fails alone, though the search for suspects fails by it as well, twice."""
+    configuration = {"importType": "add", "table": "items"}
+    for letter in "PQ":
+        records = [{"id": None, "sku": f"{letter}{n}", "qty": n} for n in range(20)]
+        records[3]["qty"] = 2**70
+        records[7]["id"] = 2**70
+        records[8]["id"] = 2**40 - ord(letter)
+        records[9] = {"id": None, "sku": "A", "qty": 1}
+        bad = {3, 7, 9} if items.dialect == "sqlite" else {3, 7, 8, 9}
+        results = items.import_(configuration, records)
+        assert [422 if n in bad else 200 for n in range(20)] == statuses(results)
+    records = [{"id": 2**70 if n == 5 else n + 100, "sku": f"R{n}"} for n in range(20)]
+    for _ in range(2):
+        results = items.import_(configuration, records)
+        assert 422 == results[5]["statusCode"]
+    assert [422] * 20 == statuses(results)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mysql"], indirect=True)
+def test_keys_that_the_driver_gives_in_another_form(shop: Shop) -> None:
+    """A UUID is found by its value, whatever it was written like."""
+    shop.sql("CREATE TABLE t (k UUID NOT NULL PRIMARY KEY, n INT)")
+    keys = [f"0190A000-0000-7000-8000-{n:012X}" for n in range(0xA0, 0xB8)]
+    configuration = {"importType": "add", "table": "t", "ignoreExisting": True}
+    first = shop.import_(configuration, [{"k": key, "n": 1} for key in keys[:12]])
+    again = shop.import_(configuration, [{"k": key, "n": 2} for key in keys])
+    assert [200] * 12 == statuses(first)
+    assert [*["ignored"] * 12, *[200] * 12] == statuses(again)
+    assert [key.lower() for key in keys] == [one["id"] for one in again]
+    results = shop.import_(
+        {"importType": "update", "table": "t"}, [{"k": key, "n": 3} for key in keys]
+    )
+    assert [200] * 24 == statuses(results)
+    assert [(24, 72)] == shop.rows("SELECT count(*), sum(n) FROM t")
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_a_key_without_case(shop: Shop) -> None:
+    """Where the database takes 'A' and 'a' for one key, an import does too."""
+    if not shop.rows("SELECT 1 FROM pg_available_extensions WHERE name = 'citext'"):
+        pytest.skip("this PostgreSQL has no citext")
+    shop.sql("CREATE EXTENSION citext", "CREATE TABLE t (k CITEXT PRIMARY KEY, n INT)")
+    for import_type, key in (("add", "k{}"), ("update", "K{}"), ("addUpdate", "K{}")):
+        records = [{"k": key.format(n), "n": n} for n in range(20)]
+        results = shop.import_({"importType": import_type, "table": "t"}, records)
+        assert [200] * 20 == statuses(results)
+        assert [(20, 190)] == shop.rows("SELECT count(*), sum(n) FROM t")
+        shop.sql("UPDATE t SET n = 0")
+
+
 def test_what_is_not_suspected_is_found(shop: Shop) -> None:
     """A foreign key, a check: halving finds which records break them."""
     shop.sql(

@@ -43,7 +43,7 @@ _TYPES: Final[Mapping[str, sqltypes.TypeEngine[Any]]] = MappingProxyType(
     }
 )
 
-_FINDING: Final = frozenset({"integer", "decimal", "text", "date", "uuid"})
+_FINDING: Final = frozenset({"integer", "decimal", "date", "uuid"})
 
 
 def item_type(described: Described, name: str) -> sqltypes.TypeEngine[Any] | None:
@@ -57,10 +57,13 @@ def item_type(described: Described, name: str) -> sqltypes.TypeEngine[Any] | Non
 def finds(described: Described, name: str) -> bool:
     """Whether a column compared with such items still means what it does to the database.
 
-    CHAR would become TEXT, whose spaces count; REAL 1.1 is another number than DOUBLE 1.1.
+    Not so for a CHAR or CITEXT, which would become TEXT, where spaces and case count; nor for a
+    REAL: 1.1 is another number as DOUBLE.
     """
-    of_fixed_length = isinstance(described.table.c[name].type, sqltypes.CHAR)
-    return described.kinds[name] in _FINDING and not of_fixed_length
+    kind = described.kinds[name]
+    if kind == "text":
+        return type(described.table.c[name].type) in {sqltypes.VARCHAR, sqltypes.TEXT}
+    return kind in _FINDING
 
 
 @frozen

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, any_, bindparam, select, tuple_
+from sqlalchemy import Connection, CursorResult, Select, any_, bindparam, select, tuple_
 
 from ioplugins_sql.arrays import Values, array, finds, item_type
 from ioplugins_sql.cursors import Key
@@ -87,5 +87,24 @@ def _counted(
             )
             some = tuple(chain.from_iterable(keys[begin : begin + size]))
             (values,) = statement.parameters([some])
-            yield from map(tuple, connection.exec_driver_sql(statement.text, values))
+            yield from _read(connection.exec_driver_sql(statement.text, values), wanted)
             begin += size
+
+
+def _read(rows: CursorResult[Any], wanted: Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows, their values made by the types of the columns, as SQLAlchemy would by itself."""
+    dialect = rows.dialect
+    processors = [
+        one.type.dialect_impl(dialect).result_processor(dialect, None)
+        for one in wanted.selected_columns
+    ]
+    if not any(processors):
+        yield from map(tuple, rows)
+        return
+    for row in rows:
+        yield tuple(
+            [
+                value if process is None else process(value)
+                for value, process in zip(row, processors, strict=True)
+            ]
+        )

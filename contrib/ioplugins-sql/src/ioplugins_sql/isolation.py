@@ -62,15 +62,17 @@ def isolate(
             was rolled back.
     """
     experience = experience or Experience()
+    is_open = False
     if len(items) <= ONE_BY_ONE:
         waiting: list[tuple[int, Sequence[T]]] = [(0, [item]) for item in items]
     elif experience.is_bad and apart is not None:
-        waiting = [(1, part) for part in apart(items)]
+        connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
+        is_open = True
+        waiting = [(1, part) for part in _apart(connection, items, apart, failure_of)]
     else:
         waiting = [(0, items)]
     waiting.reverse()
     experience.is_bad = False
-    is_open = False
     while waiting:
         splits, some = waiting.pop()
         if not is_open:
@@ -90,13 +92,39 @@ def isolate(
             if len(some) == 1:
                 failed(some[0], failure)
                 continue
-            parts = apart(some) if apart is not None and splits == 0 else [some]
-            if len(parts) == 1:
-                parts = _split(some, _PARTS if splits <= 1 else 2)
-                splits = max(splits, 1)
-            waiting += [(splits + 1, part) for part in parts[::-1]]
+            if apart is None or splits > 0:
+                parts: Sequence[Sequence[T]] = [some]
+            else:
+                parts = _apart(connection, some, apart, failure_of)
+            waiting += _again(some, parts, splits)[::-1]
     if is_open:
         connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+
+
+def _apart(
+    connection: Connection,
+    items: Sequence[T],
+    apart: Callable[[Sequence[T]], Sequence[Sequence[T]]],
+    failure_of: Callable[[BaseException], Failure],
+) -> Sequence[Sequence[T]]:
+    """What *apart* gives within the savepoint; where it fails itself, the items as they are."""
+    try:
+        return apart(items)
+    except ERRORS as error:
+        if failure_of(error).kind != "data":
+            raise
+        connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+        return [items]
+
+
+def _again(
+    some: Sequence[T], parts: Sequence[Sequence[T]], splits: int
+) -> list[tuple[int, Sequence[T]]]:
+    """The next attempts, each with how often it was split, after one with *some* failed."""
+    if len(parts) == 1:
+        parts = _split(some, _PARTS if splits <= 1 else 2)
+        splits = max(splits, 1)
+    return [(splits + 1, part) for part in parts]
 
 
 def _split(items: Sequence[T], parts: int) -> list[Sequence[T]]:
