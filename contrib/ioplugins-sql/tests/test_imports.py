@@ -443,10 +443,9 @@ def test_a_value_that_no_statement_takes(items: Shop) -> None:
         results = items.import_(configuration, records)
         assert [422 if n in bad else 200 for n in range(20)] == statuses(results)
     records = [{"id": 2**70 if n == 5 else n + 100, "sku": f"R{n}"} for n in range(20)]
-    for _ in range(2):
-        results = items.import_(configuration, records)
-        assert 422 == results[5]["statusCode"]
-    assert [422] * 20 == statuses(results)
+    first, again = (items.import_(configuration, records) for _ in range(2))
+    assert [422 if n == 5 else 200 for n in range(20)] == statuses(first)
+    assert [422] * 20 == statuses(again)
 
 
 @pytest.mark.parametrize("dialect", ["postgresql", "mysql"], indirect=True)
