@@ -430,6 +430,23 @@ def test_suspects_are_tried_alone(items: Shop, monkeypatch: pytest.MonkeyPatch) 
     assert [19, 1, 20, 19, *[1] * 19] == sizes
 
 
+def test_statements_are_not_mistaken_for_each_other(shop: Shop) -> None:
+    """Two keys and their columns that are the same words in a row, but not the same statement."""
+    shop.sql(
+        "CREATE TABLE t (id INT PRIMARY KEY, a INT NOT NULL UNIQUE, of INT NOT NULL, b INT,"
+        " UNIQUE (a, of))"
+    )
+    rows = [{"id": n, "a": n, "of": n, "b": 0} for n in range(20)]
+    shop.insert("t", rows)
+    by_both = [{"a": n, "of": n, "b": 1} for n in range(20)]
+    by_one = [{"a": n, "of": n + 1, "b": 2} for n in range(20)]
+    for key, records in ((["a", "of"], by_both), (["a"], by_one), (["a", "of"], by_one)):
+        results = shop.import_({"importType": "update", "table": "t", "key": key}, records)
+        assert [200] * 20 == statuses(results)
+        wanted = [(one["a"], one["of"], one["b"]) for one in records]
+        assert wanted == shop.rows("SELECT a, of, b FROM t ORDER BY id")
+
+
 def test_a_value_that_no_statement_takes(items: Shop) -> None:
     """It fails alone, though the search for suspects fails by it as well, twice."""
     configuration = {"importType": "add", "table": "items"}

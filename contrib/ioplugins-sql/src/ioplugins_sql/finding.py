@@ -41,7 +41,7 @@ def rows_with(
     if lock:
         wanted = wanted.with_for_update()
     if connection.dialect.positional:
-        yield from _counted(connection, described, wanted, key, keys, ("rows", *names, "of", lock))
+        yield from _counted(connection, described, wanted, key, keys, ("rows", tuple(names), lock))
     elif len(key) == 1 and finds(described, key[0]):
         values = Values.of([one for (one,) in keys])
         type_ = item_type(described, key[0]) or columns[0].type
@@ -82,9 +82,7 @@ def _counted(
             return wanted.where(tuple_(*columns).in_(together))
 
         while len(keys) - begin >= size:
-            statement = prepared(
-                connection, described, (*name, *key, "times", size), parameters, make
-            )
+            statement = prepared(connection, described, (*name, tuple(key), size), parameters, make)
             some = tuple(chain.from_iterable(keys[begin : begin + size]))
             (values,) = statement.parameters([some])
             yield from _read(connection.exec_driver_sql(statement.text, values), wanted)

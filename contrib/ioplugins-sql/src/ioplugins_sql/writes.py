@@ -54,7 +54,7 @@ def _execute_many(
     keys = [described.table.c[one] for one in described.primary_key]
     if connection.dialect.positional:
         places = {one: one for one in columns}
-        made = prepared(connection, described, (name, *columns), places, statement.inline)
+        made = prepared(connection, described, (name, columns), places, statement.inline)
         made.run(connection, [row.values for row in rows])
     elif keys:
         # psycopg sends one INSERT a row; for what returns something SQLAlchemy makes one of many.
@@ -78,7 +78,7 @@ def _from_arrays(
     def make() -> Insert:
         return statement.from_select(list(names), select(*columns.table(described).c))
 
-    made = described.remember((name, *names, columns.are_texts), make)
+    made = described.remember((name, names, columns.are_texts), make)
     connection.execute(made, columns.parameters)
     return True
 
@@ -97,7 +97,7 @@ def _update_from_arrays(
         changes = {name: value for name, value in given.items() if name not in key}
         return update(own).values(changes).where(*[own.c[name] == given[name] for name in key])
 
-    made = described.remember(("update by", *key, "of", *names, columns.are_texts), make)
+    made = described.remember(("update", tuple(key), names, columns.are_texts), make)
     connection.execute(made, columns.parameters)
     return True
 
@@ -193,7 +193,7 @@ def update_rows(
     columns = {**{name: name for name in names}, **bound}
     values = zip(*[column_of(rows, name) for name in columns.values()], strict=True)
     if connection.dialect.positional:
-        name = ("update by", *key, "of", *names)
+        name = ("update", tuple(key), tuple(names))
         prepared(connection, described, name, columns, make).run(connection, list(values))
     else:
         connection.execute(make(), [dict(zip(columns, row, strict=True)) for row in values])
