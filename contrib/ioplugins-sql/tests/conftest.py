@@ -18,7 +18,7 @@ from ioplugins import Registry, call_function
 from ioplugins.options.shared import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 _NUMBERS = count(1)
@@ -160,21 +160,33 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def shop_at() -> Iterator[Callable[[dict[str, Any]], Shop]]:
+    """Makes the shop of a connection document; its connections are closed in the end."""
+    made: list[Shop] = []
+
+    def make(connection: dict[str, Any]) -> Shop:
+        document = document_of(Connection(**connection))
+        engine = create_engine(document.url, connect_args=document.connect_arguments())
+        made.append(Shop(document.dialect, connection, engine))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.connector.close()
+        one.engine.dispose()
+
+
+@pytest.fixture
 def shop(
-    dialect: str, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Shop]:
+    dialect: str,
+    servers: Servers,
+    shop_at: Callable[[dict[str, Any]], Shop],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Shop:
     """An empty database of each kind."""
     if dialect == "sqlite":
         monkeypatch.setenv(SQLITE_DIRECTORY, str(tmp_path))
         (tmp_path / "shop.db").touch()
-        connection = {"unencrypted": {"dialect": "sqlite", "database": "shop.db"}}
-    else:
-        connection = servers.get(dialect).create_database(f"shop_{next(_NUMBERS)}")
-    document = document_of(Connection(**connection))
-    engine = create_engine(document.url, connect_args=document.connect_arguments())
-    made = Shop(dialect, connection, engine)
-    try:
-        yield made
-    finally:
-        made.connector.close()
-        engine.dispose()
+        return shop_at({"unencrypted": {"dialect": "sqlite", "database": "shop.db"}})
+    return shop_at(servers.get(dialect).create_database(f"shop_{next(_NUMBERS)}"))

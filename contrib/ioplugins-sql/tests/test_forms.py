@@ -60,3 +60,51 @@ def test_a_form_without_a_connection(items: Shop, monkeypatch: pytest.MonkeyPatc
     assert "cannot be read" in items.error("sqlExportForm", resource=resource)
     monkeypatch.delenv(CONNECTIONS)
     assert CONNECTIONS in items.error("sqlExportForm", resource=resource)
+
+
+def refreshed(shop: Shop, **options: Any) -> Any:
+    """What a field offers, asked for as the settings of a connector are."""
+    status, answer = shop.call("refreshMetadata", _integrationId="5f1a", **options)
+    assert 200 == status, answer
+    return answer
+
+
+@pytest.mark.parametrize("connection", [{}, {"_connectionId": ID}])
+def test_a_field_is_refreshed(items: Shop, connection: Any) -> None:
+    """Its choices are those of the form, wherever the field and the table are named."""
+    tables = [["items", "items"], ["named", "named"]]
+    columns = [["id", "id"], ["name", "name"]]
+    assert {"name": "table", "options": tables} == refreshed(
+        items, opts={"fieldName": "table", "type": "select", **connection}
+    )
+    chosen = {"table": "items", **connection}
+    for field in ("key", "groupBy", "orders_export.key"):
+        assert {"name": field, "options": columns} == refreshed(
+            items, fieldName=field, type="multiselect", opts=chosen
+        )
+    assert [["name", "name"]] == refreshed(items, fieldName="key", opts={"table": "named"})[
+        "options"
+    ]
+    assert [] == refreshed(items, fieldName="key", opts={"table": "nowhere"})["options"]
+    assert [] == refreshed(items, fieldName="key", opts={"table": {"x": 1}})["options"]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"fieldName": "colour"}, "'colour' has no choices"),
+        ({}, "None has no choices"),
+        ({"fieldName": "table", "opts": {"_connectionId": "5f00"}}, "none for '5f00'"),
+        ({"fieldName": "table", "opts": {"_connectionId": {}}}, "none for {}"),
+    ],
+)
+def test_a_field_that_cannot_be_refreshed(items: Shop, options: Any, why: str) -> None:
+    """The error says why."""
+    assert why in items.error("refreshMetadata", **options)
+
+
+def test_several_connections_to_refresh_from(items: Shop, tmp_path: Path) -> None:
+    """Which of them is meant has to be said then."""
+    both = {ID: items.connection, "5f02": items.connection}
+    (tmp_path / "connections.json").write_text(json.dumps(both), encoding="utf-8")
+    assert "none for None" in items.error("refreshMetadata", fieldName="table")

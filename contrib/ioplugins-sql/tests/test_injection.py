@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ioplugins_sql.forms import CONNECTIONS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Shop
 
 ATTEMPTS = [
@@ -49,13 +53,16 @@ TEXT = st.one_of(
 
 
 @pytest.fixture
-def victims(shop: Shop) -> Shop:
+def victims(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A table that must stay as it is, and one to write to."""
     shop.sql(
         "CREATE TABLE victims (id {serial}, name VARCHAR(200) NOT NULL, sent SMALLINT DEFAULT 0)",
         "CREATE TABLE notes (k VARCHAR(100) NOT NULL PRIMARY KEY, note TEXT)",
     )
     shop.insert("victims", [{"id": n, "name": f"v{n}"} for n in range(1, 4)])
+    path = tmp_path / "connections.json"
+    path.write_text(json.dumps({"5f1a": shop.connection}), encoding="utf-8")
+    monkeypatch.setenv(CONNECTIONS, str(path))
     return shop
 
 
@@ -90,6 +97,14 @@ def attack(shop: Shop, text: str) -> None:
             configuration["select"] = select.replace("= :name", "IN :name")
         status, answer = shop.call("sqlExport", configuration=configuration)
         assert 200 != status or [] == answer["data"], answer
+    configuration = {"select": select, "recordParameters": {"name": "x"}, "key": "id"}
+    for record in ({"x": text}, {text: text}):
+        status, answer = shop.call("sqlExport", configuration=configuration, data=record)
+        assert 200 != status or [] == answer["data"], answer
+    renamed = {**configuration, "recordParameters": {"name": text, text: "x"}}
+    shop.call("sqlExport", configuration=renamed, data={"x": text})
+    for opts in ({"table": text}, {"table": "victims", "schema": text}, {"_connectionId": text}):
+        shop.call("refreshMetadata", fieldName="key", opts=opts)
     for wrapped in (text, f"SELECT id FROM victims {text}", f"SELECT id FROM victims) AS q {text}"):
         shop.call("sqlExport", configuration={"select": wrapped, "key": "id"})
     for field in ("importType", "table", "schema", "key"):

@@ -12,6 +12,7 @@ import pytest
 
 ID = "5f9b3c2a7d1e4f0011aa22bb"
 FUNCTIONS = {"sqlPing", "sqlExport", "sqlImport", "sqlExportForm", "sqlImportForm"}
+FUNCTIONS |= {"refreshMetadata"}
 
 
 def listed(**environment: str) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class ExportConfiguration:
         schema: Its schema; None for the default one.
         select: A SELECT in place of a table.
         parameters: The values of its ``:names``.
+        record_parameters: The fields of the step before that are values of further ``:names``.
         key: The columns that order the rows; empty for the primary key.
         group_by: The columns whose rows make one record, an array; empty for none.
         page_size: Records of a page, at most.
@@ -47,6 +48,7 @@ class ExportConfiguration:
     schema: str | None
     select: str | None
     parameters: Mapping[str, JSON]
+    record_parameters: Mapping[str, str]
     key: tuple[str, ...]
     group_by: tuple[str, ...]
     page_size: int
@@ -82,8 +84,9 @@ def export_configuration(
     Raises:
         ExtensionError: A field is missing, unknown or wrong; the message names it.
     """
-    names = ("table", "schema", "select", "parameters", "key", "groupBy", "pageSize", "pageBytes")
-    fields = _Fields(configuration, settings, (*names, "query"))
+    source = ("table", "schema", "select", "parameters", "recordParameters")
+    names = (*source, "key", "groupBy", "pageSize", "pageBytes", "query")
+    fields = _Fields(configuration, settings, names)
     table, select = fields.text("table"), fields.text("select")
     if (table is None) == (select is None):
         found = "neither is there" if table is None else "both are there"
@@ -91,12 +94,15 @@ def export_configuration(
     key = fields.names("key")
     if select is not None and not key:
         raise ExtensionError("configuration.key is missing: the columns that order the select.")
+    if select is None and fields.texts("recordParameters"):
+        raise ExtensionError("configuration.recordParameters is for a select; a table has none.")
     size = fields.integer("pageSize", 1, MOST_ROWS)
     return ExportConfiguration(
         table=table,
         schema=fields.text("schema"),
         select=select,
         parameters=fields.mapping("parameters"),
+        record_parameters=fields.texts("recordParameters"),
         key=key,
         group_by=fields.names("groupBy"),
         page_size=size or fields.part("query").integer("size", 1, MOST_ROWS) or PAGE_SIZE,
@@ -224,6 +230,13 @@ class _Fields:
         if not isinstance(value, dict):
             raise self._wrong(name, "an object")
         return value
+
+    def texts(self, name: str) -> Mapping[str, str]:
+        """An object of texts; an empty one when it is not there."""
+        value = self.mapping(name)
+        if not all(isinstance(one, str) and one for one in value.values()):
+            raise ExtensionError(f"{self._place}.{name} must hold texts: names of fields.")
+        return cast("Mapping[str, str]", value)
 
     def part(self, name: str) -> _Fields:
         """The fields of an object within."""

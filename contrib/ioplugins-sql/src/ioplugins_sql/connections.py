@@ -111,7 +111,11 @@ class Document:
     def connect_arguments(
         self, connect_seconds: int = CONNECT_SECONDS, read_seconds: int = READ_SECONDS
     ) -> dict[str, Any]:
-        """What the driver is given beside the URL: time limits, UTC, strictness, TLS."""
+        """What the driver is given beside the URL: time limits, UTC, strictness, TLS.
+
+        Raises:
+            ConnectionRefused: The host's own file of certificates cannot be read.
+        """
         if self.dialect == "sqlite":
             return {"timeout": connect_seconds}
         if self.dialect == "postgresql":
@@ -145,7 +149,13 @@ class Document:
         return arguments
 
     def _tls_context(self) -> tls.SSLContext:
-        context = tls.create_default_context(cafile=os.environ.get(CA_FILE) or None)
+        path = os.environ.get(CA_FILE) or None
+        try:
+            context = tls.create_default_context(cafile=path)
+        except OSError as error:  # also what is no certificate
+            raise ConnectionRefused(
+                f"{CA_FILE} names {path}, which cannot be read: {error}."
+            ) from None
         if self.ssl == "require":
             context.check_hostname = False
             context.verify_mode = tls.CERT_NONE

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from ioplugins import ExtensionError, hook, wrapper
+from ioplugins import ExtensionError, hook, setting, wrapper
 from ioplugins.answers import ExportPage, Form, ImportResult, PingAnswer, WrapperError
-from ioplugins.options import ExportOptions, FormInitOptions, ImportOptions, PingOptions
+from ioplugins.jsonvalue import JSON
+from ioplugins.options import (
+    ExportOptions,
+    FormInitOptions,
+    ImportOptions,
+    PingOptions,
+    RefreshMetadataOptions,
+)
 from ioplugins_sql.configuration import import_configuration
 from ioplugins_sql.connections import ConnectionRefused, document_of
 from ioplugins_sql.engines import Engines
 from ioplugins_sql.exports import configuration_of, export_page
 from ioplugins_sql.failures import ERRORS, failure_of
-from ioplugins_sql.forms import export_form, import_form
+from ioplugins_sql.forms import export_form, import_form, refreshed
 from ioplugins_sql.imports import import_page
 from ioplugins_sql.pings import ping
 
@@ -56,7 +63,7 @@ class SQLConnector:
             raise ExtensionError(failure.message, code=failure.code) from None
 
     @wrapper("import", name="sqlImport")
-    def import_(self, options: ImportOptions) -> Sequence[ImportResult]:
+    def import_(self, options: ImportOptions) -> Sequence[ImportResult | Mapping[str, JSON]]:
         """Import a page: add, update or addUpdate; one result a record."""
         configuration = import_configuration(options.configuration, options.settings.import_)
         try:
@@ -75,6 +82,11 @@ class SQLConnector:
     def import_form(self, options: FormInitOptions) -> Form:
         """The settings form of an import: its table, type and key to choose from."""
         return import_form(self._engines, options)
+
+    @setting("refreshMetadata", name="refreshMetadata")  # integrator.io knows it by this name alone
+    def refresh_metadata(self, options: RefreshMetadataOptions) -> Mapping[str, JSON]:
+        """The tables, or the columns of a table, that a settings field offers now."""
+        return refreshed(self._engines, options)
 
     def close(self) -> None:
         """Close all connections."""

@@ -35,40 +35,98 @@ class NotOfType(ValueError):
     """A value does not fit its column; the message says what would."""
 
 
-Reader = Callable[[JSON], Any]
+#: What a reader of values raises when one does not fit.
+_WRONG: Final = (ValueError, OverflowError, InvalidOperation)
+
+
+class Reader:
+    """Makes JSON values ones for a column.
+
+    Args:
+        kind: The column's kind; errors say what it takes.
+        read: Makes a value of one that is not None; raises one of `_WRONG`.
+        finish: What the dialect wants made of that.
+        fitting: The types whose values need no *read*.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        read: Callable[[JSON], Any],
+        finish: Callable[[Any], Any] | None = None,
+        fitting: frozenset[type] = frozenset(),
+    ) -> None:
+        self._kind = kind
+        self._read = read
+        self._finish = finish
+        self._fitting = fitting | {type(None)}
+
+    def one(self, value: JSON) -> Any:
+        """The value that *value*, not None, becomes.
+
+        Raises:
+            NotOfType: It does not fit.
+        """
+        try:
+            read = self._read(value)
+            return read if self._finish is None else self._finish(read)
+        except NotOfType:
+            raise
+        except _WRONG:
+            raise _expected(value, self._kind) from None
+
+    def column(self, values: Sequence[JSON]) -> tuple[Sequence[Any], Mapping[int, NotOfType]]:
+        """The values that *values* become, and the errors of those that do not fit, by place."""
+        try:
+            read, finish = self._read, self._finish
+            found: Sequence[Any] = values
+            if not (self._fitting.issuperset(map(type, values)) and _no_nul(values)):
+                found = [None if value is None else read(value) for value in values]
+            if finish is not None:
+                found = [None if value is None else finish(value) for value in found]
+        except _WRONG:
+            return self._one_by_one(values)
+        return found, {}
+
+    def _one_by_one(self, values: Sequence[JSON]) -> tuple[list[Any], dict[int, NotOfType]]:
+        found: list[Any] = []
+        errors: dict[int, NotOfType] = {}
+        for place, value in enumerate(values):
+            made = None
+            if value is not None:
+                try:
+                    made = self.one(value)
+                except NotOfType as error:
+                    errors[place] = error
+            found.append(made)
+        return found, errors
+
+
+def _no_nul(values: Sequence[Any]) -> bool:
+    """Whether no text of values, which are of one type or null, holds NUL."""
+    texts = [value for value in values if value.__class__ is str]
+    return not texts or "\0" not in "".join(texts)
 
 
 def reader(kind: str, type_: sqltypes.TypeEngine[Any], dialect: str) -> Reader:
-    """What makes a JSON value one for a column.
+    """What makes JSON values ones for a column.
 
     Args:
         kind: The column's kind, one of those of `ioplugins_sql.tables`.
         type_: The column's type.
         dialect: ``"mysql"``, ``"postgresql"`` or ``"sqlite"``.
-
-    Returns:
-        A function of the value, not None, that raises `NotOfType` when it does not fit.
     """
     if kind == "json":
-        return _itself if dialect == "postgresql" else _json_text
+        return Reader(kind, _itself if dialect == "postgresql" else _json_text)
     if kind == "array":
-        return partial(_array, item=reader_of_items(type_, dialect))
+        return Reader(kind, partial(_array, item=reader_of_items(type_, dialect)))
     if kind == "enum" and isinstance(type_, sqltypes.Enum):
-        return partial(_one_of, allowed=type_.enums)
+        return Reader(kind, partial(_one_of, allowed=type_.enums))
     if kind not in _READERS:
-        return _text
-    read = _READERS[kind]
-    finish = _finish(kind, type_, dialect)
-
-    def checked(value: JSON) -> Any:
-        try:
-            return finish(read(value)) if finish is not None else read(value)
-        except NotOfType:
-            raise
-        except (ValueError, OverflowError, InvalidOperation):
-            raise _expected(value, kind) from None
-
-    return checked
+        return Reader(kind, _text, fitting=_FITTING["text"])
+    return Reader(
+        kind, _READERS[kind], _finish(kind, type_, dialect), _FITTING.get(kind, frozenset())
+    )
 
 
 def reader_of_items(type_: Any, dialect: str) -> Reader:
@@ -107,7 +165,7 @@ def _array(value: JSON, item: Reader) -> list[Any]:
     if not isinstance(value, list):
         raise _expected(value, "array")
     return [
-        None if one is None else _array(one, item) if isinstance(one, list) else item(one)
+        None if one is None else _array(one, item) if isinstance(one, list) else item.one(one)
         for one in value
     ]
 
@@ -157,7 +215,7 @@ def _float(value: JSON) -> float:
 def _decimal(value: JSON) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise _Unfit
-    number = Decimal(str(value).strip())
+    number = Decimal(value if isinstance(value, str) else str(value))
     if not number.is_finite():
         raise _Unfit
     return number
@@ -179,9 +237,9 @@ def _datetime(value: JSON) -> datetime:
     if text[4:5] != "-" or text[7:8] != "-":
         raise _Unfit
     if text[-1] in "zZ":
+        if len(text) in {20, 24}:  # as integrator.io writes it
+            return datetime.fromisoformat(text[:-1])
         text = text[:-1]
-        if len(text) in {19, 23}:  # as integrator.io writes it
-            return datetime.fromisoformat(text)
         text += "+00:00"
     moment = datetime.fromisoformat(_FRACTION.sub(_six_digits, text))
     return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
@@ -233,12 +291,23 @@ _READERS: Final[Mapping[str, Callable[[JSON], Any]]] = MappingProxyType(
     }
 )
 
+#: The types of values that need no reading.
+_FITTING: Final[Mapping[str, frozenset[type]]] = MappingProxyType(
+    {
+        "boolean": frozenset({bool}),
+        "integer": frozenset({int}),
+        "bits": frozenset({int}),
+        "float": frozenset({float}),
+        "text": frozenset({str}),
+    }
+)
+
 #: SQLite has no such types; its numeric columns make a number of a decimal's text where they can.
 _SQLITE: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
         "boolean": int,
         "decimal": str,
-        "datetime": lambda moment: moment.isoformat(" "),
+        "datetime": str,
         "date": str,
         "time": str,
         "uuid": str,

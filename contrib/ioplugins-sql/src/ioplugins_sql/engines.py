@@ -76,7 +76,8 @@ class Engines:
         """The database of *document*; pools of its older credentials are closed.
 
         Raises:
-            ConnectionRefused: The driver for it is not installed.
+            ConnectionRefused: The driver for it is not installed, or the host's certificates
+                cannot be read.
         """
         with self._lock:
             found = self._databases.get(document.digest)
@@ -116,6 +117,8 @@ def _database(document: Document) -> Database:
     if document.dialect != "sqlite":
         # What others committed is seen, also by a transaction that had to wait for their lock.
         options["isolation_level"] = "READ COMMITTED"
+    if document.dialect == "mysql":
+        options["paramstyle"] = "format"  # for `ioplugins_sql.statements`
     try:
         document.url.get_dialect().import_dbapi()
     except ImportError as error:

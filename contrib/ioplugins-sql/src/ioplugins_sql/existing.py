@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ioplugins_sql.cursors import Key
-from ioplugins_sql.keyset import any_of
+from ioplugins_sql.finding import rows_with
 from ioplugins_sql.rows import Row
 from ioplugins_sql.tables import Described
-
-_ASKED: Final = 500  # keys in one statement
 
 
 @frozen
@@ -36,12 +34,6 @@ class Existing:
             rows: Each with a key, no two with the same.
             lock: Whether nobody else may change what was found until the transaction ends.
         """
-        found: list[Row] = []
-        for begin in range(0, len(rows), _ASKED):
-            found += self._find(connection, rows[begin : begin + _ASKED], lock)
-        return found
-
-    def _find(self, connection: Connection, rows: Sequence[Row], lock: bool) -> list[Row]:
         by_key = {row.key: row for row in rows}
         found: list[Row] = []
         strangers = 0
@@ -64,11 +56,7 @@ class Existing:
     def _ask(
         self, connection: Connection, keys: Sequence[Any], lock: bool
     ) -> list[tuple[Key, Key]]:
-        table = self.described.table
-        columns = [table.c[name] for name in self.key]
-        ids = [table.c[name] for name in self.described.primary_key] or columns
-        statement = select(*columns, *ids).where(any_of(columns, keys))
-        if lock:
-            statement = statement.with_for_update()
-        width = len(columns)
-        return [(tuple(row[:width]), tuple(row[width:])) for row in connection.execute(statement)]
+        names = (*self.key, *(self.described.primary_key or self.key))
+        found = rows_with(connection, self.described, names, self.key, keys, lock=lock)
+        width = len(self.key)
+        return [(row[:width], row[width:]) for row in found]

@@ -16,6 +16,7 @@ from ioplugins_sql.cursors import Cursor, Key, cursor_of
 from ioplugins_sql.engines import Database
 from ioplugins_sql.filters import filter_of, not_exported
 from ioplugins_sql.keyset import after, any_of, up_to
+from ioplugins_sql.lookups import looking_up
 from ioplugins_sql.pages import Page, all_rows, group_keys, read_groups, read_page
 from ioplugins_sql.sources import Source, source_of
 
@@ -25,10 +26,14 @@ _FLAGGED: Final = 500  # rows whose flag one statement sets
 def configuration_of(options: ExportOptions) -> ExportConfiguration:
     """What *options* say to export; a test run's limit is the page's size.
 
+    In a lookup the records of the step before give parameters.
+
     Raises:
         ExtensionError: Something is missing or wrong.
     """
-    configuration = export_configuration(options.configuration, options.settings.export)
+    configuration = looking_up(
+        export_configuration(options.configuration, options.settings.export), options.data
+    )
     limit = options.test.limit if options.type == "test" and options.test else None
     if limit is None:
         return configuration

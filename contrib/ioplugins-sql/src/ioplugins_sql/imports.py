@@ -17,8 +17,8 @@ from ioplugins_sql.configuration import ImportConfiguration
 from ioplugins_sql.engines import Database
 from ioplugins_sql.existing import Existing
 from ioplugins_sql.failures import ERRORS, Failure, failure_of
-from ioplugins_sql.isolation import isolate
-from ioplugins_sql.rows import Row, RowMaker, by_columns, waves
+from ioplugins_sql.isolation import Experience, isolate
+from ioplugins_sql.rows import Row, RowMaker, Shapes, by_columns, no_key, shapes_of, waves
 from ioplugins_sql.suspects import apart
 from ioplugins_sql.tables import Described
 from ioplugins_sql.writes import insert_rows, is_native, update_rows, upsert_rows
@@ -33,8 +33,10 @@ _FRESH: Final = 5.0  # seconds that a table without a column that a record names
 
 def import_page(
     database: Database, configuration: ImportConfiguration, records: Sequence[JSON]
-) -> list[ImportResult]:
-    """Import the records; what fails for one of them is that record's result.
+) -> list[dict[str, JSON]]:
+    """Import the records; gives an `ImportResult` for each, as JSON.
+
+    What fails for one of them is that record's result.
 
     The page is one transaction: after a failure of the connection nothing of it is there.
 
@@ -58,15 +60,15 @@ def import_page(
             time.sleep(_PAUSE * 2**attempt)
             attempt += 1
         else:
-            return [row.result or ImportResult.ok() for row in rows]
+            return [row.result or {"statusCode": 200} for row in rows]
 
 
-def _not_written(failure: Failure) -> ImportResult:
+def _not_written(failure: Failure) -> dict[str, JSON]:
     """The result of each record of a page that was rolled back as a whole."""
     if failure.kind == "connection":
-        return ImportResult.unauthorized(failure.code, failure.message)
+        return ImportResult.unauthorized(failure.code, failure.message).to_json()
     message = f"Nothing of this page was written: {failure.message}"
-    return ImportResult.failed(failure.code, message)
+    return ImportResult.failed(failure.code, message).to_json()
 
 
 def _work(
@@ -79,16 +81,17 @@ def _work(
     """What is to be done; *rows* gets the rows of the page."""
     tables, place = database.tables, (configuration.table, configuration.schema)
     described = tables.described(connection, *place)
-    known = described.kinds.keys()
-    if any(not known >= record.keys() for record in records if isinstance(record, dict)):
+    shapes = shapes_of(records)
+    if not described.kinds.keys() >= set().union(*shapes):
         described = tables.described(connection, *place, age=_FRESH)
-    key = _key(configuration, described, records[0])
-    maker = RowMaker(described, key, database.dialect)
-    rows.extend(map(maker.row_of, records))
+    key = _key(configuration, described, shapes)
+    rows.extend(RowMaker(described, key, database.dialect).rows_of(records, shapes))
     return _Work(database, connection, configuration, described, key)
 
 
-def _key(configuration: ImportConfiguration, described: Described, first: JSON) -> tuple[str, ...]:
+def _key(
+    configuration: ImportConfiguration, described: Described, shapes: Shapes
+) -> tuple[str, ...]:
     """The columns of the key, checked."""
     for name in configuration.key:
         described.column(name)
@@ -104,13 +107,10 @@ def _key(configuration: ImportConfiguration, described: Described, first: JSON) 
             f"configuration.key ({', '.join(key)}) is no primary or unique key of "
             f"{configuration.table}, so that a record could mean several rows."
         )
-    missing = [name for name in key if isinstance(first, dict) and name not in first]
+    # When only some have it not, it is their error; when none has it, it is not mapped at all.
+    missing = [name for name in key if shapes and not any(name in names for names in shapes)]
     if missing:
-        raise ExtensionError(
-            f"The first record has no {missing[0]!r}, the key of {configuration.table}. Map it; "
-            "with null the database makes a new one where it can. Or name another unique key in "
-            "configuration.key."
-        )
+        raise ExtensionError(no_key("No record has", missing[0], configuration.table))
     return key
 
 
@@ -171,7 +171,7 @@ class _Work:
                 self._each(found, partial(update_rows, self.connection, self.described, self.key))
                 self._insert(missing)
         written = [
-            row for row in native if row.result is not None and row.result.status_code == 200
+            row for row in native if row.result is not None and row.result["statusCode"] == 200
         ]
         if tuple(self.described.primary_key) != self.key:
             self._existing.find(self.connection, written, lock=False)
@@ -218,6 +218,7 @@ class _Work:
                 failed,
                 partial(failure_of, secrets=self.database.document.secrets),
                 partial(apart, self.connection, self.described, added=added),
+                self.described.remember("experience", Experience),
             )
             for row in group:
                 if row.result is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
+from attrs import define
 from sqlalchemy import Connection
 
 from ioplugins_sql.failures import ERRORS, Failure
@@ -20,6 +21,18 @@ T = TypeVar("T")
 ONE_BY_ONE: Final = 8
 
 _PARTS: Final = 16  # of the second split
+_SAVEPOINT: Final = "ioplugins_part"
+
+
+@define(eq=False)
+class Experience:
+    """What the pages before taught about those to come.
+
+    Attributes:
+        is_bad: Whether items of the last one failed.
+    """
+
+    is_bad: bool = False
 
 
 def isolate(
@@ -29,6 +42,7 @@ def isolate(
     failed: Callable[[T, Failure], None],
     failure_of: Callable[[BaseException], Failure],
     apart: Callable[[Sequence[T]], Sequence[Sequence[T]]] | None = None,
+    experience: Experience | None = None,
 ) -> None:
     """Run a statement for all *items*, but for those for which it fails.
 
@@ -40,35 +54,77 @@ def isolate(
         failure_of: Reads an error.
         apart: Gives all items in parts that are likely to be good or bad as a whole, when they
             failed together.
+        experience: Where items of the last page failed, *apart* is asked before the first attempt,
+            which would most likely be in vain. It is told how this page went.
 
     Raises:
         SQLAlchemyError: The failure is none of an item's: the connection is lost, the transaction
             was rolled back.
     """
-    few = len(items) <= ONE_BY_ONE
-    waiting: list[tuple[int, Sequence[T]]] = (
-        [(0, [item]) for item in items] if few else [(0, items)]
-    )
+    experience = experience or Experience()
+    is_open = False
+    if len(items) <= ONE_BY_ONE:
+        waiting: list[tuple[int, Sequence[T]]] = [(0, [item]) for item in items]
+    elif experience.is_bad and apart is not None:
+        connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
+        is_open = True
+        waiting = [(1, part) for part in _apart(connection, items, apart, failure_of)]
+    else:
+        waiting = [(0, items)]
     waiting.reverse()
+    experience.is_bad = False
     while waiting:
         splits, some = waiting.pop()
-        savepoint = connection.begin_nested()
+        if not is_open:
+            connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
         try:
             run(some)
-            savepoint.commit()
+            connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+            is_open = False
         except ERRORS as error:
             failure = failure_of(error)
             if failure.kind != "data":
                 raise
-            savepoint.rollback()
+            experience.is_bad = True
+            # It is still there then, for the next attempt.
+            connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+            is_open = True
             if len(some) == 1:
                 failed(some[0], failure)
                 continue
-            parts = apart(some) if apart is not None and splits == 0 else [some]
-            if len(parts) == 1:
-                parts = _split(some, _PARTS if splits <= 1 else 2)
-                splits = max(splits, 1)
-            waiting += [(splits + 1, part) for part in parts[::-1]]
+            if apart is None or splits > 0:
+                parts: Sequence[Sequence[T]] = [some]
+            else:
+                parts = _apart(connection, some, apart, failure_of)
+            waiting += _again(some, parts, splits)[::-1]
+    if is_open:
+        connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+
+
+def _apart(
+    connection: Connection,
+    items: Sequence[T],
+    apart: Callable[[Sequence[T]], Sequence[Sequence[T]]],
+    failure_of: Callable[[BaseException], Failure],
+) -> Sequence[Sequence[T]]:
+    """What *apart* gives within the savepoint; where it fails itself, the items as they are."""
+    try:
+        return apart(items)
+    except ERRORS as error:
+        if failure_of(error).kind != "data":
+            raise
+        connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+        return [items]
+
+
+def _again(
+    some: Sequence[T], parts: Sequence[Sequence[T]], splits: int
+) -> list[tuple[int, Sequence[T]]]:
+    """The next attempts, each with how often it was split, after one with *some* failed."""
+    if len(parts) == 1:
+        parts = _split(some, _PARTS if splits <= 1 else 2)
+        splits = max(splits, 1)
+    return [(splits + 1, part) for part in parts]
 
 
 def _split(items: Sequence[T], parts: int) -> list[Sequence[T]]:

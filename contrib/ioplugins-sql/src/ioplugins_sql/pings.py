@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlalchemy.engine.default import DefaultDialect
 
-from ioplugins.answers import PingAnswer
-from ioplugins_sql.connections import Document, driver_missing
+from ioplugins.answers import PingAnswer, WrapperError
+from ioplugins_sql.connections import ConnectionRefused, Document, driver_missing
 from ioplugins_sql.failures import failure_of
 
 #: Seconds for the driver, and for all of it, name look-up and a server that says nothing included.
@@ -45,6 +45,8 @@ def _ping(document: Document) -> PingAnswer:
             connection.close()
     except ImportError as error:
         return PingAnswer.offline("driver_missing", driver_missing(document.dialect, error))
+    except ConnectionRefused as error:
+        return PingAnswer(401, (WrapperError(None, str(error)),))
     except Exception as error:  # noqa: BLE001 - drivers raise their own, and what sockets raise
         failure = failure_of(error, document.secrets)
         return PingAnswer.offline(failure.code, failure.message)

@@ -7,16 +7,13 @@ others can go in with one statement again. What is not suspected is found by hal
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy import types as sqltypes
 
-from ioplugins_sql.keyset import any_of
-from ioplugins_sql.rows import Row, comparable
+from ioplugins_sql.finding import rows_with
+from ioplugins_sql.rows import Row, column_of, comparable_keys
 from ioplugins_sql.tables import Described
-
-_ASKED: Final = 500  # keys in one statement
 
 
 def apart(
@@ -30,49 +27,43 @@ def apart(
         rows: Rows that name the same columns.
         added: Whether they are to be new: then those whose unique values exist are suspects.
     """
-    suspects = {id(row) for row in rows if _does_not_fit(described, row)}
+    suspects = set(map(id, _unfit(described, rows)))
     if added:
         for key in described.unique:
-            if set(key) <= rows[0].values.keys():
+            if set(key) <= set(rows[0].columns):
                 suspects.update(map(id, _taken(connection, described, key, rows)))
     good = [row for row in rows if id(row) not in suspects]
     alone = [[row] for row in rows if id(row) in suspects]
     return [part for part in (good, *alone) if part]
 
 
-def _does_not_fit(described: Described, row: Row) -> bool:
-    """Null where there must be none, or a text that is too long."""
-    for name, value in row.values.items():
+def _unfit(described: Described, rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows with null where there must be none, or a text that is too long."""
+    for name in rows[0].columns:
         column = described.table.c[name]
-        if value is None:
-            if not column.nullable:
-                return True
-        elif isinstance(value, str) and isinstance(column.type, sqltypes.String):
-            length = column.type.length
-            if length is not None and len(value) > length:
-                return True
-    return False
+        values = column_of(rows, name)
+        if not column.nullable and None in values:
+            yield from (row for row, value in zip(rows, values, strict=True) if value is None)
+        length = column.type.length if isinstance(column.type, sqltypes.String) else None
+        if length is not None:
+            for row, value in zip(rows, values, strict=True):
+                if isinstance(value, str) and len(value) > length:
+                    yield row
 
 
 def _taken(
     connection: Connection, described: Described, key: Sequence[str], rows: Sequence[Row]
 ) -> Iterator[Row]:
     """The rows whose value of a unique key is in the table, or in a row before."""
-    keys = [tuple([row.values[name] for name in key]) for row in rows]
-    whole = [one for one in keys if None not in one]
-    columns = [described.table.c[name] for name in key]
-    taken: set[Any] = set()
-    for begin in range(0, len(whole), _ASKED):
-        wanted = select(*columns).where(any_of(columns, whole[begin : begin + _ASKED]))
-        taken.update(_alike(tuple(found)) for found in connection.execute(wanted))
-    for row, one in zip(rows, keys, strict=True):
-        if None in one:
-            continue
-        alike = _alike(one)
+    columns = [column_of(rows, name) for name in key]
+    whole = [
+        (row, one)
+        for row, one in zip(rows, zip(*columns, strict=True), strict=True)
+        if None not in one
+    ]
+    keys = [one for _, one in whole]
+    taken = set(comparable_keys(list(rows_with(connection, described, key, key, keys))))
+    for (row, _), alike in zip(whole, comparable_keys(keys), strict=True):
         if alike in taken:
             yield row
         taken.add(alike)
-
-
-def _alike(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple([comparable(value) for value in key])

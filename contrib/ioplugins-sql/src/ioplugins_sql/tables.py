@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from threading import Lock
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 from sqlalchemy import Column, Connection, Engine, Inspector, MetaData, Table, inspect, text
@@ -22,8 +22,11 @@ from sqlalchemy.exc import NoSuchTableError
 
 from ioplugins import ExtensionError
 
+T = TypeVar("T")
+
 _SECONDS: Final = 60.0  # that a reflected table is believed
 _MOST: Final = 500  # tables that are remembered
+_STATEMENTS: Final = 200  # statements that are remembered for each
 _JSON_CHECK: Final = re.compile(r"\(*json_valid\(`((?:[^`]|``)+)`\)\)*", re.IGNORECASE)
 
 #: SQLAlchemy's type to our name of it, the first that fits.
@@ -90,6 +93,7 @@ class Described:
     unique: tuple[tuple[str, ...], ...]
     is_view: bool
     reflected_at: float = field(repr=False)
+    _remembered: dict[Hashable, Any] = field(factory=dict, init=False, repr=False)
 
     def column(self, name: str) -> Column[Any]:
         """The column *name*.
@@ -102,6 +106,15 @@ class Described:
                 f"{self.table.name} has no column {name!r}; it has {', '.join(self.kinds)}."
             )
         return self.table.c[name]
+
+    def remember(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What *make* gave when it was last asked for by this *name*: a statement for the table."""
+        found: T | None = self._remembered.get(name)
+        if found is None:
+            if len(self._remembered) >= _STATEMENTS:
+                self._remembered.clear()
+            found = self._remembered[name] = make()
+        return found
 
     @property
     def widest(self) -> int | None:

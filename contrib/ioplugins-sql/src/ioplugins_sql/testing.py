@@ -86,9 +86,32 @@ class Server:
         }
 
 
+@frozen
+class Certificate:
+    """What a server shows to those who connect with TLS.
+
+    Attributes:
+        chain: The PEM file of its certificate and those that signed it.
+        key: The PEM file of its private key.
+    """
+
+    chain: Path
+    key: Path = field(repr=False)
+
+    def copied(self, folder: Path, user: str) -> Certificate:
+        """A copy in *folder*, the key for nobody but *user*, as PostgreSQL wants it."""
+        chain = Path(shutil.copy(self.chain, folder / "server.pem"))
+        key = Path(shutil.copy(self.key, folder / "server.key"))
+        key.chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(chain, user, user)
+            shutil.chown(key, user, user)
+        return Certificate(chain, key)
+
+
 @contextmanager
-def postgresql() -> Iterator[Server]:
-    """A PostgreSQL server.
+def postgresql(certificate: Certificate | None = None) -> Iterator[Server]:
+    """A PostgreSQL server; with a *certificate* it offers TLS.
 
     Raises:
         ServerMissing: PostgreSQL is not installed.
@@ -117,6 +140,10 @@ def postgresql() -> Iterator[Server]:
             "fsync": "off",
             "max_connections": "60",
         }
+        if certificate is not None:
+            own = certificate.copied(folder, "postgres")
+            settings |= {"ssl": "on", "ssl_cert_file": str(own.chain)}
+            settings |= {"ssl_key_file": str(own.key)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [*as_user, program, "-D", str(data), *options]
         with _started("postgresql", command, port, folder) as server:
@@ -124,8 +151,8 @@ def postgresql() -> Iterator[Server]:
 
 
 @contextmanager
-def mariadb() -> Iterator[Server]:
-    """A MariaDB server.
+def mariadb(certificate: Certificate | None = None) -> Iterator[Server]:
+    """A MariaDB server; with a *certificate* it offers TLS.
 
     Raises:
         ServerMissing: MariaDB is not installed.
@@ -136,7 +163,9 @@ def mariadb() -> Iterator[Server]:
     with _folder() as folder:
         user = ["--user=root"] if os.geteuid() == 0 else []
         data = f"--datadir={folder / 'data'}"
-        options = ["--skip-test-db", "--auth-root-authentication-method=normal"]
+        # Two servers that begin at once would meet in the common directory for temporary files.
+        temporary = f"--tmpdir={folder}"
+        options = ["--skip-test-db", "--auth-root-authentication-method=normal", temporary]
         _run([install, "--no-defaults", data, *options, *user], folder)
         setup = folder / "setup.sql"
         setup.write_text(
@@ -145,11 +174,13 @@ def mariadb() -> Iterator[Server]:
             encoding="utf-8",
         )
         port = _free_port()
-        command = [program, "--no-defaults", data, *user, f"--port={port}"]
+        command = [program, "--no-defaults", data, temporary, *user, f"--port={port}"]
         command += ["--bind-address=127.0.0.1", f"--socket={folder / 'socket'}"]
         command += [f"--pid-file={folder / 'pid'}", f"--init-file={setup}"]
         command += ["--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"]
         command += ["--character-set-server=utf8mb4"]
+        if certificate is not None:
+            command += [f"--ssl-cert={certificate.chain}", f"--ssl-key={certificate.key}"]
         with _started("mysql", command, port, folder) as server:
             yield server
 

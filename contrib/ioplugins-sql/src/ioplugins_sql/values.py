@@ -62,7 +62,9 @@ def to_json(value: Any) -> JSON:
 
 def _column(values: Sequence[Any], kind: str) -> Sequence[JSON]:
     if kind == "short decimal":  # no need to count the digits of each
-        return [None if value is None else float(value) for value in values]
+        numbers = [None if value is None else float(value) for value in values]
+        if all(map(isfinite, filter(None, numbers))):
+            return numbers
     special = _OF_KIND.get(kind)
     if special is not None:
         return [None if value is None else special(value) for value in values]
@@ -209,7 +211,7 @@ def special_kinds(described: Described, dialect: str) -> dict[str, str]:
         special = _SPECIAL.get((dialect, kind))
         if special is not None:
             found[name] = special
-        elif kind == "decimal" and dialect == "mysql":
+        elif kind == "decimal" and dialect != "sqlite":
             precision = getattr(described.table.c[name].type, "precision", None)
             if precision is not None and precision <= _DIGITS:
                 found[name] = "short decimal"
@@ -228,6 +230,8 @@ def size_of(values: Sequence[JSON]) -> int:
 
 def keys_text(values: Sequence[Any]) -> str:
     """The values of a key as an id: one as it is, several separated by commas."""
+    if len(values) == 1 and type(values[0]) in {int, str}:
+        return str(values[0])
     texts = (to_json(value) for value in values)
     return ",".join(chain(text if isinstance(text, str) else _number(text) for text in texts))
 
