@@ -66,16 +66,23 @@ def execute(
     else:
         answering = Answering(function, logger)
         _start(function, options, answering, in_place=in_place)
-    if turns is None or not answering.wait(QUANTUM):
-        gave = turns is not None and turns.give()
+    if turns is None:
+        _await_answer(answering, limit, heartbeat, interval)
+    elif _waits(function) or not answering.wait(QUANTUM):
+        gave = turns.give()
         try:
             _await_answer(answering, limit, heartbeat, interval)
         finally:
-            if turns is not None and gave:
+            if gave:
                 turns.take()
     if answering.failed:
         raise FunctionFailed(answering.error)
     return answering.answer
+
+
+def _waits(function: ExtensionFunction) -> bool:
+    """Whether it will wait for something, so that its turn is of use to others."""
+    return function.is_async or function.takes_callback or function.pace.waits
 
 
 def _await_answer(
@@ -135,7 +142,7 @@ def _in_place(function: ExtensionFunction, options: object) -> object:
 def _call(arguments: tuple[object, ...], answering: Answering) -> None:
     """Run a function on this thread and settle its answer, whatever happens in it."""
     function = answering.function
-    began = time.monotonic()
+    began, computing = time.monotonic(), time.thread_time()
     try:
         answer = function.function(*arguments)
     except BaseException as error:  # noqa: BLE001 - SystemExit of one call must not end others
@@ -143,7 +150,7 @@ def _call(arguments: tuple[object, ...], answering: Answering) -> None:
             answering.late(f"raised {type(error).__name__} after its answer")
         return
     finally:
-        function.pace.end(time.monotonic() - began)
+        function.pace.end(time.monotonic() - began, time.thread_time() - computing)
     if inspect.isawaitable(answer):
         _on_loop(answer, answering)
     else:

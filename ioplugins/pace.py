@@ -1,4 +1,4 @@
-"""How fast a function answers: a short one may run where it is called, without a thread."""
+"""How a function spends its time: a short one may run where it is called, without a thread."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ _OVERDUE: Final = 0.05
 
 
 class Pace:
-    """Whether the latest runs of a function were short.
+    """Whether the latest runs of a function were short, and whether the latest one only waited.
 
     A run on a worker thread can be given up at its time limit, whatever the function does; but
     handing the call over and back takes many times what a short function takes. One run that is
     not short, or is overdue, sends the next ones to the worker threads again.
+
+    Attributes:
+        waits: Whether the latest run on a worker thread computed less than half of its time.
     """
 
-    __slots__ = ("_in_place", "_short")
+    __slots__ = ("_in_place", "_short", "waits")
 
     def __init__(self) -> None:
+        self.waits = False
         self._short = 0
         # When each run in place began, the oldest first. Threads share it, so that each touch
         # of it is one step of the interpreter.
@@ -46,7 +50,9 @@ class Pace:
         self._in_place[threading.get_ident()] = now
         return True
 
-    def end(self, seconds: float) -> None:
-        """A run on this thread took *seconds*."""
+    def end(self, seconds: float, computing: float | None = None) -> None:
+        """A run on this thread took *seconds*; so many of them it was *computing*, if known."""
+        if computing is not None:
+            self.waits = 2 * computing < seconds
         self._in_place.pop(threading.get_ident(), None)
         self._short = self._short + 1 if seconds < _SHORT else 0

@@ -2,7 +2,8 @@
 
 Parsing a page, looping over it and writing the answer hold the interpreter anyway. Side by side
 they only need the memory of all of them and take the interpreter from each other again and again.
-A function that waits for something gives its turn to the next page while it does.
+A function that waits for something leaves its turn to the next page while it does: one that is
+async or calls back, one whose latest run hardly computed, and any after 50 ms.
 """
 
 from __future__ import annotations

@@ -649,6 +649,30 @@ def test_a_function_that_waits_gives_its_turn() -> None:
     assert turns.give()
 
 
+def sleeping(options: object) -> bool:
+    time.sleep(0.02)
+    return True
+
+
+def test_a_function_that_slept_before_gives_its_turn_at_once() -> None:
+    """The second run is known to wait."""
+    given: list[bool] = []
+
+    class Told(Turns):
+        def give(self) -> bool:
+            given.append(super().give())
+            return given[-1]
+
+    described = extension_function(sleeping, name="f")
+    for _ in range(2):
+        turns = Told()
+        turns.take()
+        assert execute(described, {}, LONG, turns=turns)
+        turns.give()
+
+    assert [True, True, True] == given  # by the caller; by the function, by the caller
+
+
 def test_a_function_that_fails_late_has_its_turn_again() -> None:
     """So that whoever called it may give it."""
     turns = Turns()

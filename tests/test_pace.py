@@ -56,6 +56,20 @@ def test_an_overdue_run_sends_the_next_ones_to_the_worker_threads() -> None:
     assert not pace.begin_in_place(10.0)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "computing", "waits"), [(1, 0.4, True), (1, 0.6, False), (1, None, None)]
+)
+def test_a_run_that_hardly_computes_waits(
+    seconds: float, computing: float | None, waits: bool | None
+) -> None:
+    """The latest one counts; one that was not measured says nothing."""
+    for before in (True, False):
+        pace = Pace()
+        pace.waits = before
+        pace.end(seconds, computing)
+        assert (before if waits is None else waits) is pace.waits
+
+
 def test_a_short_function_runs_where_it_is_called() -> None:
     """The first runs on worker threads, the later ones here; a long one goes back."""
     pauses = [0.0] * (ENOUGH + 4) + [0.02, 0.0]
