@@ -16,8 +16,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from types import UnionType
-from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
+from types import MappingProxyType, UnionType
+from typing import TYPE_CHECKING, Any, Final, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
 import attrs
@@ -44,7 +44,10 @@ from ioplugins.problems import Problem, step
 if TYPE_CHECKING:
     from cattrs import BaseConverter, Converter
 
+_E = TypeVar("_E", bound=Envelope)
 _Path = tuple[str, ...]
+#: Makes a value what it is to be; the second argument is the type, for cattrs.
+_Hook = Callable[[Any, Any], object]
 
 # -------------------------------------------------------------------------------- options
 
@@ -149,11 +152,7 @@ def _problem(rule: str, path: _Path, what: str) -> Problem:
     return Problem(rule, "error", "documented", place, f"{what} The attribute has its default.")
 
 
-# --------------------------------------------------------------------- the cattrs converter
-
-
-#: Values of these very types are taken over without a hook.
-_AS_IT_IS: Final = frozenset({str, bool, int, datetime, list, dict})
+# ------------------------------------------------------------------------- the way of every call
 
 
 class _WrongTypeError(TypeError):
@@ -163,40 +162,10 @@ class _WrongTypeError(TypeError):
 @cache
 def _plan(options: type[Options]) -> OptionsPlan:
     always = tuple(wire_name(a) for a in wire_attributes(options) if is_always(a))
-    return OptionsPlan(options, _converter().get_structure_hook(options), always)
+    return OptionsPlan(options, _quick_hook(options), always)
 
 
-@cache
-def _converter(*, detailed: bool = False) -> Converter:
-    """The converter; *detailed* finds all that is wrong, the other one stops at the first thing.
-
-    A call takes the second, and what it refuses is looked at again with the first.
-    """
-    # cattrs costs a cold start 20 ms: functions that take the raw JSON do without.
-    from cattrs import Converter  # noqa: PLC0415
-
-    converter = Converter(detailed_validation=detailed)
-    # Lists and dicts are handed on as they are: nobody walks a page.
-    converter.register_structure_hook_func(_is_a(list), _expect(list, "an array"))
-    converter.register_structure_hook_func(_is_a(dict), _expect(dict, "an object"))
-    converter.register_structure_hook(str, _expect(str, "text"))
-    converter.register_structure_hook(bool, _expect(bool, "a boolean"))
-    converter.register_structure_hook(int, _whole_number)
-    converter.register_structure_hook(datetime, _moment)
-    # What is null counts as missing before a hook sees it.
-    converter.register_structure_hook_factory(
-        _is_optional, lambda wanted, made: made.get_structure_hook(_not_none(wanted))
-    )
-    converter.register_structure_hook_factory(
-        lambda wanted: isinstance(wanted, type) and issubclass(wanted, Envelope),
-        _detailed_hook if detailed else _quick_hook,
-    )
-    return converter
-
-
-def _quick_hook(
-    envelope: type[Envelope], converter: BaseConverter
-) -> Callable[[JSON, object], Envelope]:
+def _quick_hook(envelope: type[_E]) -> Callable[[JSON, object], _E]:
     """Takes an envelope's values over, each by its own hook unless it is of the very type.
 
     Only what came is looked at: an attribute whose key did not come has its default once it is
@@ -204,18 +173,17 @@ def _quick_hook(
     """
     attrs.resolve_types(envelope)
     new = object.__new__
-    known: dict[str, tuple[Callable[[object, object], None], object, Callable[..., object]]] = {}
+    known: dict[str, tuple[Callable[[object, object], None], object, _Hook]] = {}
     for attribute in wire_attributes(envelope):
         wanted = _not_none(attribute.type) if _is_optional(attribute.type) else attribute.type
         plain = get_origin(wanted) or wanted
-        structure = converter.get_structure_hook(wanted)
         known[wire_name(attribute)] = (
             setter(envelope, attribute),
-            plain if plain in _AS_IT_IS else None,
-            _object_or_nothing if is_lenient(attribute) else structure,
+            plain if plain in _HOOKS else None,
+            _object_or_nothing if is_lenient(attribute) else _hook_of(wanted),
         )
 
-    def hook(value: JSON, _: object) -> Envelope:
+    def hook(value: JSON, _: object) -> _E:
         if not is_object(value):
             raise _WrongTypeError(_not("an object", value))
         made = new(envelope)
@@ -230,6 +198,38 @@ def _quick_hook(
         return made
 
     return hook
+
+
+def _hook_of(wanted: Any) -> _Hook:
+    """What makes a value the *wanted* type; a type that the contract does not use is cattrs'."""
+    plain = get_origin(wanted) or wanted
+    if plain in _HOOKS:
+        return _HOOKS[plain]
+    if isinstance(plain, type) and issubclass(plain, Envelope):
+        return _quick_hook(plain)
+    return _converter().get_structure_hook(wanted)
+
+
+# ------------------------------------------------------------------- what is wrong, all of it
+
+
+@cache
+def _converter() -> Converter:
+    # cattrs costs a cold start 20 ms: options that are right do without.
+    from cattrs import Converter  # noqa: PLC0415
+
+    converter = Converter()
+    for plain, hook in _HOOKS.items():
+        converter.register_structure_hook(plain, hook)  # cattrs has hooks of its own for text, ...
+        converter.register_structure_hook_func(_is_a(plain), hook)  # dict[str, JSON] and the like
+    # What is null counts as missing before a hook sees it.
+    converter.register_structure_hook_factory(
+        _is_optional, lambda wanted, made: made.get_structure_hook(_not_none(wanted))
+    )
+    converter.register_structure_hook_factory(
+        lambda wanted: isinstance(wanted, type) and issubclass(wanted, Envelope), _detailed_hook
+    )
+    return converter
 
 
 def _detailed_hook(
@@ -301,6 +301,20 @@ def _object_or_nothing(value: JSON, _: object) -> dict[str, JSON]:
     return value if is_object(value) else {}
 
 
+#: The types of the contract; values of these very types are taken over without a hook. Lists and
+#: dicts are handed on as they are: nobody walks a page.
+_HOOKS: Final[Mapping[type, _Hook]] = MappingProxyType(
+    {
+        list: _expect(list, "an array"),
+        dict: _expect(dict, "an object"),
+        str: _expect(str, "text"),
+        bool: _expect(bool, "a boolean"),
+        int: _whole_number,
+        datetime: _moment,
+    }
+)
+
+
 def _not(words: str, value: JSON) -> str:
     return f"It is {json_type(value)}, not {words}."
 
@@ -308,7 +322,7 @@ def _not(words: str, value: JSON) -> str:
 def _wrong_parts_of(raw: JSON, options: type[Options]) -> list[tuple[_Path, str]]:
     """The path and reason of each thing that is wrong with the options *raw*."""
     try:
-        _converter(detailed=True).structure(raw, options)
+        _converter().structure(raw, options)
     except Exception as error:  # noqa: BLE001 - cattrs collects whatever its hooks raise
         return list(_wrong_parts(error, ()))
     return []

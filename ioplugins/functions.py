@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_origin
 
 from attrs import field, frozen
 
@@ -174,7 +174,7 @@ def _conversion(
 ) -> OptionsPlan | None:
     annotation = _annotation(function, parameters[0])
     none_is_raw = kind is None and annotation is inspect.Parameter.empty
-    if none_is_raw or annotation is dict or annotation is Any:
+    if none_is_raw or annotation is Any or get_origin(annotation) is dict or annotation is dict:
         return None
     # Imported only for functions that want classes: it costs a cold start its time.
     from ioplugins.conversion import options_plan  # noqa: PLC0415

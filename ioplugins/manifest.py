@@ -33,14 +33,15 @@ def write(path: Path, entries: Iterable[Installed]) -> None:
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
-def read(path: Path) -> tuple[Installed, ...]:
+def read(path: str | Path) -> tuple[Installed, ...]:
     """The entries in *path*, sorted.
 
     Raises:
         ManifestError: It is missing, malformed, of another format, or of another Python.
     """
     try:
-        document: object = json.loads(path.read_bytes())
+        with open(path, "rb") as file:  # noqa: PTH123 - a cold start does without pathlib
+            document: object = json.loads(file.read())
     except OSError as error:
         raise ManifestError(str(path), error.strerror or type(error).__name__) from None
     except ValueError as error:
@@ -62,7 +63,7 @@ def read(path: Path) -> tuple[Installed, ...]:
     )
 
 
-def _entry(row: object, place: str, path: Path) -> Installed:
+def _entry(row: object, place: str, path: str | Path) -> Installed:
     members = _members(row)
     texts = [value for value in map(members.get, _FIELDS) if isinstance(value, str)]
     if len(texts) != len(_FIELDS):

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +25,7 @@ from ioplugins.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from ioplugins.callinfo import Call
     from ioplugins.manager import HookManager
@@ -198,7 +198,7 @@ def discover(
 
     environ = os.environ if environ is None else environ
     path = manifest or environ.get(MANIFEST)
-    found = read(Path(path)) if path else scan()
+    found = read(path) if path else scan()
     load, disable = _names(environ, LOAD), _names(environ, DISABLE)
     stale = f"; if {path} is out of date, write it again with `ioplugins freeze`" if path else ""
     chosen = (_chosen(entry, found, load, disable) for entry in found if entry.group in groups)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import partial
 from types import ModuleType
@@ -112,6 +111,8 @@ def _is_listed(value: object) -> bool:
 def _submodules(module: ModuleType) -> Iterator[ModuleType]:
     if not hasattr(module, "__path__"):
         return
+    import pkgutil  # noqa: PLC0415 - for packages only: it costs a cold start a millisecond
+
     for found in pkgutil.walk_packages(module.__path__, f"{module.__name__}."):
         if found.name.rpartition(".")[2] == "__main__":
             continue  # importing it would run it

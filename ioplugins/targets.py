@@ -12,9 +12,8 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from attrs import field, frozen
@@ -24,6 +23,9 @@ from ioplugins.errors import TargetError
 from ioplugins.installed import PLUGINS
 from ioplugins.plugins import Plugins, discover
 from ioplugins.registry import Registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @frozen
@@ -127,10 +129,12 @@ def load_target(target: str) -> object:
 
 
 def _module(target: str, name: str) -> ModuleType:
-    path = Path(name)
-    if path.suffix != ".py" and os.sep not in name and not path.is_dir():
-        return _imported(target, name, Path.cwd())
-    path = path.resolve()
+    if not name.endswith(".py") and os.sep not in name and not os.path.isdir(name or "."):  # noqa: PTH112 - as below
+        return _imported(target, name, os.getcwd())  # noqa: PTH109 - as below
+    # Imported for files only: it costs a cold start some milliseconds.
+    from pathlib import Path  # noqa: PLC0415
+
+    path = Path(name).resolve()
     if path.is_dir():
         if not (path / "__init__.py").exists():
             raise TargetError(target, "it is a folder without __init__.py; name a file in it")
@@ -138,13 +142,13 @@ def _module(target: str, name: str) -> ModuleType:
         raise TargetError(target, "there is no such file")
     elif path.suffix != ".py":
         raise TargetError(target, "it is no Python file")
-    return _imported(target, path.stem, path.parent, path)
+    return _imported(target, path.stem, str(path.parent), path)
 
 
-def _imported(target: str, name: str, folder: Path, path: Path | None = None) -> ModuleType:
+def _imported(target: str, name: str, folder: str, path: Path | None = None) -> ModuleType:
     """Import *name* as a script beside it would; a file wins over a module of its name."""
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
     try:
         if path is not None and path.is_file():
             return _from_file(name, path)
@@ -154,7 +158,7 @@ def _imported(target: str, name: str, folder: Path, path: Path | None = None) ->
             raise TargetError(target, f"there is no module {name!r} here or installed") from None
         raise TargetError(target, _why(error)) from error
     except SyntaxError as error:
-        place = f"{Path(error.filename).name} line {error.lineno}" if error.filename else "?"
+        place = f"{_file(error.filename)} line {error.lineno}" if error.filename else "?"
         raise TargetError(target, f"syntax error in {place}: {error.msg}") from error
     except KeyboardInterrupt:
         raise
@@ -189,5 +193,9 @@ def _why(error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if "importlib" not in frame.filename and frame.filename != __file__
     ]
-    place = f" ({Path(frames[-1].filename).name} line {frames[-1].lineno})" if frames else ""
+    place = f" ({_file(frames[-1].filename)} line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{place}"
+
+
+def _file(path: str) -> str:
+    return os.path.basename(path)  # noqa: PTH119 - as in _module

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ioplugins.configuration import Configuration
@@ -50,7 +49,7 @@ def _no_plugins() -> bool:
     from ioplugins.manifest import read  # noqa: PLC0415 - as above
 
     path = os.environ.get("IOPLUGINS_MANIFEST")
-    return bool(path) and not any(entry.group == PLUGINS for entry in read(Path(str(path))))
+    return bool(path) and not any(entry.group == PLUGINS for entry in read(str(path)))
 
 
 def _of_loaded(loaded: object) -> Configuration:

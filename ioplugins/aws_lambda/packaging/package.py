@@ -41,7 +41,11 @@ MODULE: Final = "lambda_function.py"
 _HANDLER: Final = '''\
 """The handler of this package, made by `ioplugins lambda package`."""
 
+import gc
 import os
+
+# What is imported lives as long as the process: a cold start need not look for garbage in it.
+gc.disable()
 
 from ioplugins.aws_lambda import create_handler
 
@@ -49,6 +53,8 @@ os.environ.setdefault(
     "IOPLUGINS_MANIFEST", os.path.join(os.path.dirname(__file__), "{manifest}")
 )
 handler = create_handler({target!r})
+gc.freeze()
+gc.enable()
 '''
 
 # Run with nothing but the standard library on the path, as on Lambda with nothing else there.
