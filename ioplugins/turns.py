@@ -18,7 +18,7 @@ LARGE: Final = 512 * 1024
 #: How long a function keeps the turn, in seconds, before it counts as waiting for something.
 QUANTUM: Final = 0.05
 #: How long a page waits for its turn, in seconds, before it goes ahead without.
-_PATIENCE: Final = 1.0
+_PATIENCE: Final = 10.0
 
 
 class Turns:
