@@ -732,7 +732,7 @@ def test_a_long_body_is_read_as_a_short_one(msgspec_only, value, place, put) -> 
 @pytest.mark.parametrize(
     "body",
     [
-        b"1e400", b"-1e400", b'"\\ud800"', b"[" * 1500 + b"]" * 1500, b"\xef\xbb\xbf[1]", b"NaN",
+        b"1e400", b"-1e400", b'"\\ud800"', b"\xef\xbb\xbf[1]", b"NaN",
         b'{"a":1,"a":2}', b"-0", b"-0.0", b"1.0", b"5e-324", b"", b" ", b"[1] x", b'"\xff"',
         b"9223372036854775808", b"18446744073709551616", b"1" * 30, b"[1]\x00",
     ],
@@ -744,6 +744,21 @@ def test_what_one_parser_refuses_the_next_one_reads(msgspec_only, body, kind) ->
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jsonvalue, "_LONG", math.inf)
         assert same(long, read(body))
+
+
+@pytest.mark.parametrize("depth", [900, 1000, 1024, 1025, 1500])
+def test_a_deep_body_is_read_or_refused_as_a_short_one(msgspec_only, depth) -> None:
+    """How deep Python reads depends on its version; that both agree does not."""
+    body = b"[" * depth + b"]" * depth
+    long = read(body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonvalue, "_LONG", math.inf)
+        short = read(body)
+
+    if isinstance(long, tuple):
+        assert long == short
+    else:
+        assert body == encode(long) == encode(short)
 
 
 def test_a_body_of_that_length_is_long() -> None:
