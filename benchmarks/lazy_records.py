@@ -30,6 +30,11 @@ class _Request(msgspec.Struct):
     options: _Options
 
 
+def _parsed(raw: msgspec.Raw) -> dict[str, Any]:
+    record: dict[str, Any] = orjson.loads(memoryview(raw))
+    return record
+
+
 class LazyRecord(Mapping[str, Any]):
     """A record as the bytes it came in, until somebody asks for a key.
 
@@ -43,9 +48,10 @@ class LazyRecord(Mapping[str, Any]):
         self._parsed: dict[str, Any] | None = None
 
     def _record(self) -> dict[str, Any]:
-        if self._parsed is None:
-            self._parsed = orjson.loads(memoryview(self._raw))
-        return self._parsed
+        parsed = self._parsed
+        if parsed is None:
+            self._parsed = parsed = _parsed(self._raw)
+        return parsed
 
     def __getitem__(self, key: str) -> Any:
         return self._record()[key]
