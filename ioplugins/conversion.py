@@ -1,9 +1,9 @@
 """The one converter: options from wire JSON to attributes, and dates in answers to text.
 
 How the options of a function are converted is found out once, when the function is registered
-(:func:`options_plan`); a call then runs the plan. cattrs writes the code of each class once.
-A wrong type is no exception here: it becomes a :class:`~ioplugins.problems.Problem` with its
-path, and the attribute has its default.
+(:func:`options_plan`); a call then runs the plan, which sets the attributes that came. A wrong type
+is no exception here: cattrs then looks at the options again, and each thing that is wrong becomes a
+:class:`~ioplugins.problems.Problem` with its path, and its attribute has the default.
 """
 
 from __future__ import annotations

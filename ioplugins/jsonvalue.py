@@ -175,22 +175,29 @@ def _in_slices(value: JSON, limit: Limit) -> bytes:
 
 
 def _slices(value: JSON) -> Iterator[bytes]:
-    opening = b"[" if value.__class__ is list else b"{"
-    if value.__class__ is list and len(value) > _SLICE:
-        for start in range(0, len(value), _SLICE):
-            yield opening + _dumps(value[start : start + _SLICE])[1:-1]
-            opening = b","
-        yield b"]"
-    elif value.__class__ is dict and _has_many(value):
-        for key, item in value.items():
-            if key.__class__ is not str:
-                raise TypeError(key)
-            yield opening + _dumps(key) + b":"
-            yield from _slices(item)
-            opening = b","
-        yield b"}"
-    else:
-        yield _dumps(value)
+    """A long array, or an object with long arrays at its top: what is deeper is written as ever."""
+    if value.__class__ is list:
+        yield from _slices_of_array(value)
+        return
+    opening = b"{"
+    for key, item in value.items():
+        if key.__class__ is not str:
+            raise TypeError(key)
+        yield opening + _dumps(key) + b":"
+        if item.__class__ is list and item:
+            yield from _slices_of_array(item)
+        else:
+            yield _dumps(item)
+        opening = b","
+    yield b"}"
+
+
+def _slices_of_array(items: list[JSON]) -> Iterator[bytes]:
+    opening = b"["
+    for start in range(0, len(items), _SLICE):
+        yield opening + _dumps(items[start : start + _SLICE])[1:-1]
+        opening = b","
+    yield b"]"
 
 
 def _wire_form(value: object) -> JSON:

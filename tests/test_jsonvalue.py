@@ -670,6 +670,18 @@ def test_what_is_refused_in_a_slice_is_told_with_its_path(value, path) -> None:
     assert path == refused.value.path
 
 
+@pytest.mark.parametrize("limit", [1_000_000, math.inf])
+def test_a_cycle_beside_a_long_array_is_told_where_it_closes(limit) -> None:
+    """Not as an answer that is too large, nor as one that nobody can write."""
+    cycle = {"data": [0] * 2500}
+    cycle["self"] = cycle
+    with pytest.raises(NotJSON) as refused:
+        encode(cycle, Limit(limit, ""))
+
+    assert "$.self" == refused.value.path
+    assert "contains itself" in refused.value.reason
+
+
 def test_an_answer_that_is_too_large_is_not_written_to_its_end() -> None:
     """What comes after the limit is not even looked at."""
     asked = Counter()

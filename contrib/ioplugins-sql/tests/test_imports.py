@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Shop
+    from conftest import Servers, Shop
 
 
 @pytest.fixture
@@ -484,10 +484,10 @@ def test_keys_that_the_driver_gives_in_another_form(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
-def test_a_key_without_case(shop: Shop) -> None:
+def test_a_key_without_case(shop: Shop, servers: Servers) -> None:
     """Where the database takes 'A' and 'a' for one key, an import does too."""
     if not shop.rows("SELECT 1 FROM pg_available_extensions WHERE name = 'citext'"):
-        pytest.skip("this PostgreSQL has no citext")
+        servers.missing("this PostgreSQL has no citext")
     shop.sql("CREATE EXTENSION citext", "CREATE TABLE t (k CITEXT PRIMARY KEY, n INT)")
     for import_type, key in (("add", "k{}"), ("update", "K{}"), ("addUpdate", "K{}")):
         records = [{"k": key.format(n), "n": n} for n in range(20)]
