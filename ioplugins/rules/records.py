@@ -246,7 +246,8 @@ def bad_id(element: Mapping[str, JSON], path: str) -> Iterator[Finding]:
         yield f"{path}.id", f"id is {json_type(value)}, but must be text or left out.", "error"
 
 
-def _unclear_responses(answer: Sequence[JSON]) -> Elements:
+def unclear_responses(answer: Sequence[JSON]) -> Elements:
+    """The responses of a postSubmit, or results of an import, that a rule has to look at."""
     unclear: list[tuple[int, JSON]] = []
     known = _KNOWN_RESPONSE_KEYS.issuperset
     for index, given in enumerate(answer):
@@ -319,7 +320,7 @@ KINDS: Final[Mapping[str, AnswerRules]] = MappingProxyType(
     {
         "preMap": AnswerRules(_ACTIONS, "data", _unclear_actions),
         "postMap": AnswerRules(_ACTIONS, "postMapData", _unclear_actions),
-        "postSubmit": AnswerRules(_RESPONSES, "responseData", _unclear_responses),
+        "postSubmit": AnswerRules(_RESPONSES, "responseData", unclear_responses),
         "postResponseMap": AnswerRules(_RECORDS, "postResponseMapData", _unclear_records),
     }
 )

@@ -8,11 +8,10 @@ from typing import Final
 
 from ioplugins.jsontypes import is_array, is_number, is_object, json_type
 from ioplugins.jsonvalue import JSON
-from ioplugins.rules.records import ARRAY, bad_id, length
+from ioplugins.rules.records import ARRAY, bad_id, length, unclear_responses
 from ioplugins.rules.rule import (
     AnswerRules,
     Case,
-    Elements,
     Finding,
     Rule,
     at,
@@ -205,20 +204,6 @@ def result_422(case: Case) -> Iterator[Finding]:
             yield f"{path}.errors", f"statusCode is {status} without an error. Say what failed."
 
 
-def _unclear_results(answer: Sequence[JSON]) -> Elements:
-    return [pair for pair in enumerate(answer) if not _is_clear_result(pair[1])]
-
-
-def _is_clear_result(element: JSON) -> bool:
-    element = plain(element)
-    if not is_object(element):
-        return False
-    size = len(element)
-    return element.get("statusCode") == 200 and (
-        size == 1 or (size == 2 and isinstance(element.get("id"), str))
-    )
-
-
 # --------------------------------------------------------------------------------- the table
 
 
@@ -271,7 +256,7 @@ KINDS: Final[Mapping[str, AnswerRules]] = MappingProxyType(
                 unknown_keys("statusCode", "id", "ignored", "errors", but=("error",)),
             ),
             "postMapData",
-            _unclear_results,
+            unclear_responses,
         ),
     }
 )

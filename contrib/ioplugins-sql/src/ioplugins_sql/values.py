@@ -228,9 +228,12 @@ def size_of(values: Sequence[JSON]) -> int:
         return len(json.dumps(values).encode("utf-8", "surrogatepass"))
 
 
+_AS_IN_IDS: Final = frozenset({int, str})
+
+
 def keys_text(values: Sequence[Any]) -> str:
     """The values of a key as an id: one as it is, several separated by commas."""
-    if len(values) == 1 and type(values[0]) in {int, str}:
+    if len(values) == 1 and values[0].__class__ in _AS_IN_IDS:
         return str(values[0])
     texts = (to_json(value) for value in values)
     return ",".join(chain(text if isinstance(text, str) else _number(text) for text in texts))
