@@ -34,7 +34,7 @@ from ioplugins.failures import error_from
 from ioplugins.functions import ExtensionFunction
 from ioplugins.functionset import FunctionSet
 from ioplugins.javascript import date_time, text, truthy
-from ioplugins.jsonvalue import JSON, Limit, encode
+from ioplugins.jsonvalue import JSON, Limit, encode, encode_slices
 from ioplugins.kinds import SECTIONS
 from ioplugins.logs import LogLine, inform
 from ioplugins.turns import Turns
@@ -57,15 +57,20 @@ class Outcome:
 
     Attributes:
         status: 200, or 422 with errors.
-        body: The JSON bytes to send: the answer, or ``{"errors": [...]}``.
+        slices: The JSON to send, the answer or ``{"errors": [...]}``, in pieces; most have one.
         errors: The errors of a 422, in the order they are sent; empty for a 200.
         detail: For the author, never for the caller: where an answer is not JSON, and why.
     """
 
     status: int
-    body: bytes
+    slices: list[bytes]
     errors: tuple[Error, ...] = ()
     detail: str = ""
+
+    @property
+    def body(self) -> bytes:
+        """The JSON in one piece."""
+        return b"".join(self.slices)
 
 
 class _Refused(Exception):
@@ -174,12 +179,12 @@ def _outcome(
     else:
         call = Call(function, connector_id, options, info.request_id, info.trace_id, run)
         answer = configuration.call_wrapper(call)
-    body = _written(encode, answer, limit)
+    slices = _written(encode_slices, answer, limit)
     if check is not None:
         problems = check.problems(answer)
         if problems:
             _judge(configuration, function, problems)
-    return Outcome(200, body)
+    return Outcome(200, slices)
 
 
 def _received(configuration: Configuration, function: ExtensionFunction, options: JSON) -> object:
@@ -325,4 +330,4 @@ def _failure(configuration: Configuration, function: ExtensionFunction, error: o
 
 
 def _refusal(*errors: Error, detail: str = "") -> Outcome:
-    return Outcome(422, encode({"errors": errors}), errors, detail)
+    return Outcome(422, [encode({"errors": errors})], errors, detail)

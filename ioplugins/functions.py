@@ -206,6 +206,6 @@ def _annotation(function: AuthorFunction, parameter: inspect.Parameter) -> objec
 def _finish(dates: str | None) -> Callable[[object], JSON] | None:
     if dates is None:
         return None
-    from ioplugins.conversion import to_iso_json  # noqa: PLC0415
+    from ioplugins.isoanswers import to_iso_json  # noqa: PLC0415
 
     return to_iso_json

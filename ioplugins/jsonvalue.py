@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import cache
 from json.encoder import encode_basestring
-from typing import Any, Final, NamedTuple
+from typing import Any, AnyStr, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -120,7 +120,14 @@ def _integer(digits: str) -> float:
 
 
 def encode(value: JSON, limit: Limit | None = None) -> bytes:
+    """As `encode_slices`, in one piece."""
+    return b"".join(encode_slices(value, limit))
+
+
+def encode_slices(value: JSON, limit: Limit | None = None) -> list[bytes]:
     """The compact JSON of *value* in UTF-8, with lone surrogates escaped.
+
+    It comes in slices of a thousand elements, so that a long answer need not be there twice.
 
     Plain JSON, :class:`Wire` objects, tuples, UUIDs (as text), enum members (as their value)
     and subclasses of the plain types are JSON; NaN and infinities become null.
@@ -132,18 +139,15 @@ def encode(value: JSON, limit: Limit | None = None) -> bytes:
     while isinstance(value, Wire):
         value = value.to_json()
     try:
-        if limit is None or not _has_many(value):  # noqa: SIM108 - too long for one line
-            body = _dumps(value)
-        else:
-            body = _in_slices(value, limit)
+        slices = _in_slices(value, limit) if _has_many(value) else [_dumps(value)]
     except TypeError:
         body, units = _write(value)
         if limit is not None and units > limit.units:
             raise AnswerTooLarge(limit.text) from None
-        return body
-    if limit is not None and _longer(body, limit.units):
+        return [body]
+    if limit is not None and _longer(slices, limit.units):
         raise AnswerTooLarge(limit.text)
-    return body
+    return slices
 
 
 def _dumps(value: object) -> bytes:
@@ -159,7 +163,7 @@ def _has_many(value: JSON) -> bool:
     )
 
 
-def _in_slices(value: JSON, limit: Limit) -> bytes:
+def _in_slices(value: JSON, limit: Limit | None) -> list[bytes]:
     """As `_dumps`, but a long array is written a slice at a time, and no more than is needed.
 
     An answer has a quarter as many UTF-16 units as bytes, or more: ``-0.0`` is ``0`` in JavaScript.
@@ -169,9 +173,9 @@ def _in_slices(value: JSON, limit: Limit) -> bytes:
     for part in _slices(value):
         slices.append(part)
         size += len(part)
-        if size > 4 * limit.units:
+        if limit is not None and size > 4 * limit.units:
             raise AnswerTooLarge(limit.text)
-    return b"".join(slices)
+    return slices
 
 
 def _slices(value: JSON) -> Iterator[bytes]:
@@ -206,29 +210,46 @@ def _wire_form(value: object) -> JSON:
     raise TypeError
 
 
-def _longer(body: bytes, limit: float) -> bool:
+def _longer(slices: list[bytes], limit: float) -> bool:
     """Whether JavaScript's text of the same value has more than *limit* UTF-16 units.
+
+    Slices end between elements, never within a number or a text.
 
     A UTF-8 byte is at least as many as UTF-16 units, and a number is at most 18 longer in
     JavaScript (1e+20), so that most answers are known to fit without a look at them.
     """
-    size = len(body)
+    size = _sum_of(len, slices)
     if size * 5 <= limit:
         return False
-    # How orjson writes the numbers that JavaScript writes longer: 1e16 or 1e+16, and 1e-6.
-    longer = sum(body.count(mark) for mark in (b"e1", b"e2", b"e+", b"e-6"))
-    if size + 18 * longer + body.count(b"9" * 15) <= limit:
+    if size + _sum_of(_most_longer, slices) <= limit:
         return False
-    text = body.decode()
-    units = _units(text)
+    texts = [part.decode() for part in slices]
+    units = _sum_of(_units, texts)
     # JavaScript writes 1.0 as 1 and 1.2345678901234568e+20 without its exponent.
-    if units - 3 * body.count(b".0") - 5 * body.count(b"e") > limit:
+    if units - _sum_of(lambda text: 3 * text.count(".0") + 5 * text.count("e"), texts) > limit:
         return True
+    return units + _sum_of(_longer_numbers, texts) > limit
+
+
+def _sum_of(size_of: Callable[[AnyStr], int], parts: Iterable[AnyStr]) -> int:
+    return sum(map(size_of, parts))
+
+
+def _most_longer(part: bytes) -> int:
+    """How many characters more JavaScript may need than orjson for the numbers of *part*."""
+    # How orjson writes those that JavaScript writes longer: 1e16 or 1e+16, and 1e-6.
+    longer = sum(part.count(mark) for mark in (b"e1", b"e2", b"e+", b"e-6"))
+    return 18 * longer + part.count(b"9" * 15)
+
+
+def _longer_numbers(text: str) -> int:
+    """How many characters more JavaScript does need."""
+    more = 0
     for match in _TOKENS.finditer(text):
         token = match.group()
         if token[0] != '"' and (len(token) > 15 or "." in token or "e" in token):
-            units += len(number_text(float(token))) - len(token)
-    return units > limit
+            more += len(number_text(float(token))) - len(token)
+    return more
 
 
 def _units(text: str) -> int:

@@ -290,7 +290,7 @@ def test_an_answer_is_the_json_of_the_result(answer: object, body: bytes) -> Non
     """At the top level, scalars included."""
     outcome = ask(configured({"f": lambda options: answer}))
 
-    assert Outcome(200, body) == outcome
+    assert Outcome(200, [body]) == outcome
     assert ((), "") == (outcome.errors, outcome.detail)
 
 

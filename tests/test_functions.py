@@ -355,7 +355,7 @@ def test_a_wrong_annotation_is_told_at_registration(annotation: object, reason: 
 
 def test_dates_are_written_as_text_on_wish() -> None:
     """Without it the answer is left alone."""
-    from ioplugins.conversion import to_iso_json
+    from ioplugins.isoanswers import to_iso_json
 
     assert extension_function(plain, name="f").finish is None
     assert to_iso_json is extension_function(plain, name="f", dates="iso").finish

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from ioplugins import jsonvalue
 from ioplugins.errors import AnswerTooLarge, NotJSON, RequestRefused
 from ioplugins.javascript import number_text
-from ioplugins.jsonvalue import Limit, Wire, _write, encode, parse
+from ioplugins.jsonvalue import Limit, Wire, _write, encode, encode_slices, parse
 
 # No deadline and no complaint about slow drawing: a busy machine is no failure.
 steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -221,6 +221,16 @@ def test_there_may_be_no_limit() -> None:
     long = ["x" * 1000] * 100
 
     assert 100_301 == len(encode(long)) == len(encode(long, Limit(math.inf, "")))
+
+
+@pytest.mark.parametrize("items", [0, 1, 1000, 1001, 2500])
+def test_a_long_answer_comes_in_slices(items: int) -> None:
+    """At the top or as a member, it is the same JSON, and no slice has it all."""
+    records = [{"id": number} for number in range(items)]
+    for value in (records, {"data": records, "lastPage": True}):
+        slices = encode_slices(value, Limit(math.inf, ""))
+        assert value == json.loads(b"".join(slices))
+        assert (len(slices) > 1) is (items > 1000)
 
 
 # ------------------------------------------------------------------- everything that is JSON

@@ -34,10 +34,10 @@ _PROBES: Final = frozenset({"/livez", "/readyz"})
 
 
 class _Reply(NamedTuple):
-    """What a route answers."""
+    """What a route answers; the body in pieces, as a long answer is written."""
 
     status: int
-    body: bytes
+    slices: list[bytes]
     headers: tuple[tuple[str, str], ...] = (_JSON,)
 
 
@@ -94,13 +94,13 @@ class Application:
             reply = _refusal(refused)
         except Exception as error:  # noqa: BLE001 - a fault of ours: no stack to the caller
             reply = self._internal_error(error)
-        headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
+        headers = [*reply.headers, ("Content-Length", str(sum(map(len, reply.slices))))]
         if environ[UNREAD]:
             headers.append(("Connection", "close"))
         start_response(_STATUS[reply.status], headers)
         if path not in _PROBES:
             self._log_finished(environ, method, path, reply, began)
-        return [b"" if method == "HEAD" else reply.body]
+        return [b""] if method == "HEAD" else reply.slices
 
     # ------------------------------------------------------------------------------- routes
 
@@ -139,7 +139,7 @@ class Application:
             del request  # a large page is freed before the next one has its turn
         finally:
             self._turns.give()
-        return _Reply(outcome.status, outcome.body)
+        return _Reply(outcome.status, outcome.slices)
 
     def _anonymous(self, environ: WSGIEnvironment, limit: int) -> JSON:
         """The request of a caller that brings its token in the body; None without a valid one.
@@ -160,14 +160,14 @@ class Application:
         return request if self._tokens.accept_body(request) else None
 
     def _health(self, _: WSGIEnvironment) -> _Reply:
-        return _Reply(200, _HEALTHY)
+        return _Reply(200, [_HEALTHY])
 
     def _probe(self, _: WSGIEnvironment) -> _Reply:
         if self.drain.terminating:
             fields = {"message": "applicationInTerminatingState"}
             self._log.error(LogLine("healthCheckFailure", fields))
-            return _Reply(503, b"Service Unavailable", (_TEXT,))
-        return _Reply(200, b"OK", (_TEXT,))
+            return _Reply(503, [b"Service Unavailable"], (_TEXT,))
+        return _Reply(200, [b"OK"], (_TEXT,))
 
     def _open_connections(self, environ: WSGIEnvironment) -> _Reply:
         """The number of running calls of all workers; ``?terminate=true`` starts the drain."""
@@ -178,7 +178,7 @@ class Application:
         count = self.drain.running()
         fields = {"noOfOpenConnections": count, "isTerminating": self.drain.terminating}
         self._log.info(LogLine("noOfOpenConnections", fields))
-        return _Reply(200, str(count).encode(), ())
+        return _Reply(200, [str(count).encode()], ())
 
     def _stop_server(self, environ: WSGIEnvironment) -> _Reply:
         self._authenticate(environ)
@@ -189,7 +189,7 @@ class Application:
             )
         self.drain.terminate()
         self._stop()
-        return _Reply(200, b"preparing to shut down.", ())
+        return _Reply(200, [b"preparing to shut down."], ())
 
     def _authenticate(self, environ: WSGIEnvironment) -> None:
         if not self._tokens.accept_header(environ.get("HTTP_AUTHORIZATION", "")):
@@ -254,11 +254,12 @@ def _refusal(refused: RequestRefused) -> _Reply:
     if refused.status == HTTPStatus.UNAUTHORIZED:
         return _unauthorized()
     error = {"message": refused.message, "code": refused.code}
-    return _Reply(refused.status, encode({"errors": [error]}))
+    return _Reply(refused.status, [encode({"errors": [error]})])
 
 
 def _unauthorized() -> _Reply:
-    return _Reply(401, encode({"errors": [CALL_ERRORS["unauthorized"]]}), (_JSON, _UNAUTHENTICATED))
+    body = encode({"errors": [CALL_ERRORS["unauthorized"]]})
+    return _Reply(401, [body], (_JSON, _UNAUTHENTICATED))
 
 
 def _not_found(environ: WSGIEnvironment) -> _Reply:

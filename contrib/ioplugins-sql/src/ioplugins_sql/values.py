@@ -6,8 +6,9 @@ is seen without looking at each value in Python.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import chain
@@ -26,6 +27,10 @@ SAFE: Final = 2**53 - 1
 
 _DIGITS: Final = 15  # decimal digits that a JSON number keeps in any case
 _AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
+#: As SQLAlchemy writes it; most columns hold nothing else.
+_SQLITE_DATETIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}000"
+)
 
 Row = Sequence[Any]
 
@@ -72,9 +77,7 @@ def _column(values: Sequence[Any], kind: str) -> Sequence[JSON]:
     types -= _AS_THEY_ARE
     if not types:
         return values
-    if types == {int} and _all_safe(values):
-        return values
-    if types == {float} and all(map(isfinite, filter(None, values))):
+    if types <= {int, float} and _all_as_they_are(values):
         return values
     if len(types) == 1:
         write = _WRITERS.get(types.pop())
@@ -83,9 +86,11 @@ def _column(values: Sequence[Any], kind: str) -> Sequence[JSON]:
     return [to_json(value) for value in values]
 
 
-def _all_safe(values: Collection[Any]) -> bool:
-    numbers = [value for value in values if type(value) is int]
-    return max(numbers) <= SAFE and min(numbers) >= -SAFE
+def _all_as_they_are(values: Sequence[Any]) -> bool:
+    """Whether the numbers among values, one or more, are finite, and exact as integers."""
+    numbers = [value for value in values if isinstance(value, (int, float))]
+    # Comparisons with NaN are false, whatever is on its other side: it has to be looked for.
+    return max(numbers) <= SAFE and min(numbers) >= -SAFE and all(map(isfinite, numbers))
 
 
 def _integer(value: int) -> JSON:
@@ -147,8 +152,11 @@ def _sqlite_datetime(value: Any) -> JSON:
     """SQLite has no dates; text that is one is written as other databases' are."""
     if not isinstance(value, str):
         return to_json(value)
-    text = value.strip()
     try:
+        if _SQLITE_DATETIME.fullmatch(value):
+            datetime.fromisoformat(value)  # there is such a day and time
+            return f"{value[:10]}T{value[11:23]}Z"
+        text = value.strip()
         moment = datetime.fromisoformat(f"{text[:-1]}+00:00" if text[-1:] in {"Z", "z"} else text)
     except ValueError:
         return value
