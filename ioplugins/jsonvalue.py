@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import cache
 from json.encoder import encode_basestring
-from typing import Any, AnyStr, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -218,21 +218,17 @@ def _longer(slices: list[bytes], limit: float) -> bool:
     A UTF-8 byte is at least as many as UTF-16 units, and a number is at most 18 longer in
     JavaScript (1e+20), so that most answers are known to fit without a look at them.
     """
-    size = _sum_of(len, slices)
+    size = sum(map(len, slices))
     if size * 5 <= limit:
         return False
-    if size + _sum_of(_most_longer, slices) <= limit:
+    if size + sum(map(_most_longer, slices)) <= limit:
         return False
     texts = [part.decode() for part in slices]
-    units = _sum_of(_units, texts)
+    units = sum(map(_units, texts))
     # JavaScript writes 1.0 as 1 and 1.2345678901234568e+20 without its exponent.
-    if units - _sum_of(lambda text: 3 * text.count(".0") + 5 * text.count("e"), texts) > limit:
+    if units - sum(3 * text.count(".0") + 5 * text.count("e") for text in texts) > limit:
         return True
-    return units + _sum_of(_longer_numbers, texts) > limit
-
-
-def _sum_of(size_of: Callable[[AnyStr], int], parts: Iterable[AnyStr]) -> int:
-    return sum(map(size_of, parts))
+    return units + sum(map(_longer_numbers, texts)) > limit
 
 
 def _most_longer(part: bytes) -> int:
