@@ -256,10 +256,15 @@ def unclear_responses(answer: Sequence[JSON]) -> Elements:
             element.__class__ is dict
             and element.get("statusCode") == 200
             and element.get("id", "").__class__ is str
-            and element.get("ignored", False).__class__ is bool
-            and element.get("errors", _NO_ERRORS) == _NO_ERRORS
-            and "dataURI" not in element
-            and known(element)
+            and (
+                len(element) == 1 + ("id" in element)  # the common form
+                or (
+                    element.get("ignored", False).__class__ is bool
+                    and element.get("errors", _NO_ERRORS) == _NO_ERRORS
+                    and "dataURI" not in element
+                    and known(element)
+                )
+            )
         ):
             unclear.append((index, element))
     return unclear

@@ -238,6 +238,26 @@ def test_a_value_that_does_not_fit(kind: str, value: Any) -> None:
         reader(kind, NullType(), "postgresql").one(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2024-01-31T12:30:00.000Z", "2024-01-31 12:30:00"),
+        ("2024-01-31T12:30:00.678Z", "2024-01-31 12:30:00.678000"),
+        ("2024-01-31 12:30:00.000Z", "2024-01-31 12:30:00"),
+        (" 2024-01-31T12:30:00Z", "2024-01-31 12:30:00"),
+        ("2024-01-31T12:30:00+02:00", "2024-01-31 10:30:00"),
+        ("2024-01-31", "2024-01-31 00:00:00"),
+    ],
+)
+def test_date_times_for_sqlite(value: str, expected: str) -> None:
+    """They are text in UTC, whatever form they come in."""
+    from sqlalchemy.types import DateTime
+
+    made = reader("datetime", DateTime(), "sqlite")
+    assert expected == made.one(value)
+    assert ([expected, None], {}) == made.column([value, None])
+
+
 KEYS = st.one_of(
     st.integers(-(2**63), 2**63),
     st.text(),

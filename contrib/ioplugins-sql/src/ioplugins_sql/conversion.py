@@ -118,6 +118,8 @@ def reader(kind: str, type_: sqltypes.TypeEngine[Any], dialect: str) -> Reader:
     """
     if kind == "json":
         return Reader(kind, _itself if dialect == "postgresql" else _json_text)
+    if kind == "datetime" and dialect == "sqlite":
+        return Reader(kind, _datetime_text)
     if kind == "array":
         return Reader(kind, partial(_array, item=reader_of_items(type_, dialect)))
     if kind == "enum" and isinstance(type_, sqltypes.Enum):
@@ -247,6 +249,14 @@ def _datetime(value: JSON) -> datetime:
     return moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
 
 
+def _datetime_text(value: JSON) -> str:
+    """As SQLite's columns hold it: ``2024-01-31 12:30:00``, with microseconds if there are any."""
+    moment = _datetime(value)
+    if value[10:11] == "T" and value[19:] == ".000Z":
+        return f"{value[:10]} {value[11:19]}"
+    return str(moment)
+
+
 def _six_digits(match: re.Match[str]) -> str:
     return match[1].ljust(7, "0")  # Python 3.10 reads three or six
 
@@ -309,7 +319,6 @@ _SQLITE: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
         "boolean": int,
         "decimal": str,
-        "datetime": str,
         "date": str,
         "time": str,
         "uuid": str,
