@@ -223,6 +223,7 @@ def test_date_times_of_sqlite(text: Any, expected: Any) -> None:
         ("decimal", "1,5"),
         ("datetime", "yesterday"),
         ("datetime", 1704067200000),
+        ("datetime", "2024-01-02T100100+05:30Z"),
         ("date", "2024-02-30"),
         ("time", "25:00"),
         ("bytes", "a"),

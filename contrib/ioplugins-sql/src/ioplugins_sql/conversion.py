@@ -236,7 +236,8 @@ def _text(value: JSON) -> str:
 def _datetime(value: JSON) -> datetime:
     """In UTC, without a zone."""
     # As integrator.io writes it; most columns hold nothing else.
-    if value.__class__ is str and len(value) == 24 and value[4] + value[7] + value[23] == "--Z":
+    usual = isinstance(value, str) and len(value) == 24
+    if usual and value[4] + value[7] + value[19] + value[23] == "--.Z":
         return datetime.fromisoformat(value[:23])
     if not isinstance(value, str):
         raise _Unfit

@@ -27,6 +27,7 @@ SAFE: Final = 2**53 - 1
 
 _DIGITS: Final = 15  # decimal digits that a JSON number keeps in any case
 _AS_THEY_ARE: Final = frozenset({str, bool, type(None)})
+_AS_IN_IDS: Final = frozenset({int, str})
 #: As SQLAlchemy writes it; most columns hold nothing else.
 _SQLITE_DATETIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}000"
@@ -234,9 +235,6 @@ def size_of(values: Sequence[JSON]) -> int:
         import json  # noqa: PLC0415 - the rare case
 
         return len(json.dumps(values).encode("utf-8", "surrogatepass"))
-
-
-_AS_IN_IDS: Final = frozenset({int, str})
 
 
 def keys_text(values: Sequence[Any]) -> str:
