@@ -43,6 +43,26 @@ def test_add(items: Shop, count: int) -> None:
     assert 7 == items.rows("SELECT qty FROM items WHERE sku = 'S00'")[0][0]
 
 
+@pytest.mark.parametrize("columns", [3, 520])
+def test_long_and_wide_pages(shop: Shop, columns: int) -> None:
+    """Each value is in its own row and column, however many rows a statement takes."""
+    names = [f"c{place}" for place in range(columns)]
+    shop.sql(f"CREATE TABLE wide (id INT PRIMARY KEY, {' INT, '.join(names)} INT)")
+    configuration = {"importType": "addUpdate", "table": "wide"}
+    for salt in (0, 1):
+        records = [
+            {
+                **{name: (number * 7 + place + salt) % 1000 for place, name in enumerate(names)},
+                "id": number,
+            }
+            for number in range(253)
+        ]
+        records = [dict(reversed(record.items())) for record in records]
+        assert [200] * 253 == statuses(shop.import_(configuration, records))
+        found = shop.rows(f"SELECT id, {', '.join(names)} FROM wide ORDER BY id")
+        assert [tuple(record[name] for name in ("id", *names)) for record in records] == found
+
+
 @pytest.mark.parametrize("count", [5, 300])
 def test_bad_records_fail_alone(items: Shop, count: int) -> None:
     """Good ones are in, each bad one has the database's own message, whatever was wrong with it."""

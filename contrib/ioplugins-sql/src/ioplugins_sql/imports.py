@@ -18,7 +18,7 @@ from ioplugins_sql.engines import Database
 from ioplugins_sql.existing import Existing
 from ioplugins_sql.failures import ERRORS, Failure, failure_of
 from ioplugins_sql.isolation import Experience, isolate
-from ioplugins_sql.rows import Row, RowMaker, Shapes, by_columns, no_key, shapes_of, waves
+from ioplugins_sql.rows import Row, RowMaker, Shapes, by_columns, no_key, shapes_of, succeed, waves
 from ioplugins_sql.suspects import apart
 from ioplugins_sql.tables import Described
 from ioplugins_sql.writes import insert_rows, is_native, update_rows, upsert_rows
@@ -175,8 +175,7 @@ class _Work:
         ]
         if tuple(self.described.primary_key) != self.key:
             self._existing.find(self.connection, written, lock=False)
-        for row in written:
-            row.succeed()
+        succeed(written)
 
     def _found_and_missing(self, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
         keyed = [row for row in rows if row.key is not None]
@@ -220,9 +219,7 @@ class _Work:
                 partial(apart, self.connection, self.described, added=added),
                 self.described.remember("experience", Experience),
             )
-            for row in group:
-                if row.result is None:
-                    row.succeed()
+            succeed([row for row in group if row.result is None])
 
     @property
     def _existing(self) -> Existing:

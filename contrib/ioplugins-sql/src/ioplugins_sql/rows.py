@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 from attrs import define
@@ -52,18 +52,18 @@ class Row:
         """The record failed."""
         self.result = ImportResult.failed(code, message).to_json()
 
-    def succeed(self) -> None:
-        """The record's row is written."""
-        values = self.id or self.key
-        # What `ImportResult.ok()` becomes; most results of most pages are this one.
-        self.result = (
-            {"statusCode": 200, "id": keys_text(values)} if values else {"statusCode": 200}
-        )
-
     def ignore(self) -> None:
         """The record was left out on purpose."""
         values = self.id or self.key
         self.result = ImportResult.ignored(keys_text(values) if values else None).to_json()
+
+
+def succeed(rows: Iterable[Row]) -> None:
+    """The rows of these records are written."""
+    for row in rows:
+        values = row.id or row.key
+        # What `ImportResult.ok()` becomes; most results of most pages are this one.
+        row.result = {"statusCode": 200, "id": keys_text(values)} if values else {"statusCode": 200}
 
 
 def shapes_of(records: Sequence[JSON]) -> Shapes:
@@ -120,10 +120,11 @@ class RowMaker:
             return rows
         columns: dict[str, Sequence[Any]] = {}
         failures: dict[int, str] = {}
-        for name, values in zip(
-            names, zip(*[record.values() for record in records], strict=True), strict=True
-        ):
-            columns[name], errors = self._readers[name].column(values)
+        # All values in a row, and each column of them: zip(*records) keeps an iterator a record.
+        values = list(chain.from_iterable(map(dict.values, records)))
+        for first, name in enumerate(names):
+            column = values[first :: len(names)]
+            columns[name], errors = self._readers[name].column(column)
             for place, error in errors.items():
                 failures.setdefault(place, f"The column {name!r}: {error}.")
         rows = self._rows(columns, len(records))
