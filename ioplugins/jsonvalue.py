@@ -28,8 +28,10 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 #: Bodies of so many bytes are parsed by msgspec, where it is installed (the extra server brings
 #: it): as fast, in two thirds of the memory.
 _LONG: Final = 4 * 1024 * 1024
-#: Elements of an array that are written at once: an answer that is too large is noticed early.
-_SLICE: Final = 1000
+#: An array with more elements is written so many at a time: one that is too large is noticed early,
+#: and there is little beside what is written already.
+_MANY: Final = 1_000
+_SLICE: Final = 100
 _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _TOKENS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*')
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -127,7 +129,7 @@ def encode(value: JSON, limit: Limit | None = None) -> bytes:
 def encode_slices(value: JSON, limit: Limit | None = None) -> list[bytes]:
     """The compact JSON of *value* in UTF-8, with lone surrogates escaped.
 
-    It comes in slices of a thousand elements, so that a long answer need not be there twice.
+    It comes in slices of a hundred elements, so that a long answer need not be there twice.
 
     Plain JSON, :class:`Wire` objects, tuples, UUIDs (as text), enum members (as their value)
     and subclasses of the plain types are JSON; NaN and infinities become null.
@@ -157,9 +159,9 @@ def _dumps(value: object) -> bytes:
 def _has_many(value: JSON) -> bool:
     """Whether *value* is, or holds at its top, an array that is written slice by slice."""
     if value.__class__ is list:
-        return len(value) > _SLICE
+        return len(value) > _MANY
     return value.__class__ is dict and any(
-        item.__class__ is list and len(item) > _SLICE for item in value.values()
+        item.__class__ is list and len(item) > _MANY for item in value.values()
     )
 
 

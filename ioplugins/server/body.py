@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _PIECE: Final = 64 * 1024
-_LONG_PIECE: Final = 1024 * 1024
+#: A longer body is read in pieces.
+_LONG: Final = 1024 * 1024
 #: Inflated at a time: what a gzip member leaves of it is looked at again.
 _INFLATED_PIECE: Final = 4 * 1024
 _CHARSETS: Final = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "utf-32"})
@@ -92,7 +93,7 @@ def _read(environ: WSGIEnvironment, limit: int) -> bytes | memoryview:
         length = int(announced)
         if length > limit:
             _too_large(limit)
-        data = _take(stream, length) if length <= _LONG_PIECE else _take_long(stream, length)
+        data = _take(stream, length) if length <= _LONG else _take_long(stream, length)
         if len(data) < length:
             raise RequestRefused(400, "bad_request", "The body ended before its Content-Length.")
         environ[UNREAD] = False
@@ -117,7 +118,7 @@ def _take_long(stream: Any, size: int) -> memoryview:
     data = memoryview(bytearray(size))
     filled = 0
     while filled < size:
-        piece = _take(stream, min(size - filled, _LONG_PIECE))
+        piece = _take(stream, min(size - filled, _PIECE))
         if not piece:
             break
         data[filled : filled + len(piece)] = piece
