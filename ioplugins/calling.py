@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT: Final = Limit(5 * 1024 * 1024, "5242880")
 
 _DATES: Final = ("lastExportDateTime", "currentExportDateTime")
-_NUMBER: Final = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+_NUMBER: Final = r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*"
 
 #: One error of an ``{"errors": [...]}`` body.
 Error = Mapping[str, JSON]
@@ -262,7 +262,7 @@ def _checked(
 def _limit(given: JSON) -> Limit:
     if not truthy(given):
         return DEFAULT_LIMIT
-    if isinstance(given, str) and _NUMBER.fullmatch(given):
+    if isinstance(given, str) and re.fullmatch(_NUMBER, given):
         return Limit(float(given), given)
     if isinstance(given, bool) or not isinstance(given, (int, float)):
         raise _Refused(

@@ -26,7 +26,7 @@ GROUPS: Final = (CONNECTORS, PLUGINS)
 
 Status = Literal["found", "loaded", "failed", "disabled", "conflicting"]
 
-_VALUE: Final = re.compile(r"([\w.]+)\s*(?::\s*([\w.]+)\s*)?(?:\[.*\]\s*)?")
+_VALUE: Final = r"([\w.]+)\s*(?::\s*([\w.]+)\s*)?(?:\[.*\]\s*)?"
 
 
 @frozen(order=True)
@@ -67,7 +67,7 @@ class Installed:
         Raises:
             ValueError: The value is not ``module`` or ``module:attribute``.
         """
-        match = _VALUE.fullmatch(self.value)
+        match = re.fullmatch(_VALUE, self.value)
         if match is None:
             raise ValueError(f"{self.value!r} is not of the form module or module:attribute")
         found: object = import_module(match[1])

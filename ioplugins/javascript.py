@@ -18,7 +18,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _EXACT: Final = 2**53
 
 # ECMAScript's date-time string format; [0-9] because \d knows more than ASCII.
-_DATE: Final = re.compile(
+_DATE: Final = (
     r"(?P<year>[0-9]{4}|[+-][0-9]{6})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?"
     r"(?:T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?)?"
@@ -124,7 +124,7 @@ def date_time(value: Any) -> datetime:
 
 
 def _parse(value: str) -> datetime:
-    match = _DATE.fullmatch(value)
+    match = re.fullmatch(_DATE, value)
     if match is None:
         raise ValueError("it is not an ISO 8601 date-time such as 2024-05-31T08:00:00.000Z")
     part = match.groupdict()

@@ -33,8 +33,9 @@ _LONG: Final = 4 * 1024 * 1024
 _MANY: Final = 1_000
 _SLICE: Final = 100
 _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-_TOKENS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*')
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# Patterns here and elsewhere are text: a call that needs none compiles none, and re keeps the others.
+_TOKENS: Final = r'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*'
+_SURROGATE: Final = "[\ud800-\udfff]"
 
 
 class Wire:
@@ -243,7 +244,7 @@ def _most_longer(part: bytes) -> int:
 def _longer_numbers(text: str) -> int:
     """How many characters more JavaScript does need."""
     more = 0
-    for match in _TOKENS.finditer(text):
+    for match in re.finditer(_TOKENS, text):
         token = match.group()
         if token[0] != '"' and (len(token) > 15 or "." in token or "e" in token):
             more += len(number_text(float(token))) - len(token)
@@ -288,10 +289,10 @@ def _write(root: object) -> tuple[bytes, int]:
         else:
             break
     text = "".join(parts)
-    if _SURROGATE.search(text):
+    if re.search(_SURROGATE, text):
         # Two halves that meet are one character in JavaScript; a lone one is escaped.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-        text = _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+        text = re.sub(_SURROGATE, lambda match: f"\\u{ord(match.group()):04x}", text)
     return text.encode(), _units(text) - longer
 
 

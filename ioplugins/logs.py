@@ -26,9 +26,9 @@ LOGGER: Final = logging.getLogger("ioplugins")
 PLAIN: Final = MappingProxyType({"prefixed": False})
 
 # What would end a line or a field, or steer a terminal.
-_UNSAFE: Final = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|, |^"')
-_PARAMETER: Final = re.compile(r"([?&][^=&]*)=[^&]*")
-_ESCAPED: Final = re.compile("%([0-9A-Fa-f]{2})")
+_UNSAFE: Final = '[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|, |^"'
+_PARAMETER: Final = r"([?&][^=&]*)=[^&]*"
+_ESCAPED: Final = "%([0-9A-Fa-f]{2})"
 _LEVELS: Final = MappingProxyType(
     {level: logging.getLevelName(level).lower() for level in range(10, 60, 10)}
 )
@@ -58,18 +58,18 @@ class LogLine(NamedTuple):
         parts = []
         for key, value in fields.items():
             shown = text(value)
-            parts.append(f"{key}={json.dumps(shown) if _UNSAFE.search(shown) else shown}")
+            parts.append(f"{key}={json.dumps(shown) if re.search(_UNSAFE, shown) else shown}")
         return ", ".join([f"logName={name}", *parts])
 
 
 def safe_url(url: str) -> str:
     """*url* with the value of every token in its query masked."""
-    return _PARAMETER.sub(_masked, url)
+    return re.sub(_PARAMETER, _masked, url)
 
 
 def _masked(parameter: re.Match[str]) -> str:
     # Whoever reads the query decodes its names.
-    name = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), parameter[1])
+    name = re.sub(_ESCAPED, lambda match: chr(int(match[1], 16)), parameter[1])
     return f"{parameter[1]}=******" if "token" in name.lower() else parameter[0]
 
 
@@ -143,7 +143,7 @@ def _json(document: dict[str, JSON]) -> str:
 
 
 def _one_line(message: str) -> str:
-    return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], message)
+    return re.sub(_UNSAFE, lambda match: json.dumps(match.group())[1:-1], message)
 
 
 class LineHandler(logging.Handler):
