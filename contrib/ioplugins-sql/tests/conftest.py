@@ -144,6 +144,15 @@ class Shop:
         assert 200 == status, answer
         return answer
 
+    @staticmethod
+    def statuses(results: list[Any]) -> list[Any]:
+        """The status of each record, or 'ignored'."""
+        return ["ignored" if one.get("ignored") else one["statusCode"] for one in results]
+
+    def items(self) -> list[tuple[Any, ...]]:
+        """What is in the table of the fixture of this name, without the ids."""
+        return self.rows("SELECT sku, name, qty FROM items ORDER BY sku")
+
     def error(self, function: str, **options: Any) -> str:
         """The message of a call that fails."""
         status, answer = self.call(function, **options)
@@ -195,3 +204,14 @@ def shop(
         (tmp_path / "shop.db").touch()
         return shop_at({"unencrypted": {"dialect": "sqlite", "database": "shop.db"}})
     return shop_at(servers.get(dialect).create_database(f"shop_{next(_NUMBERS)}"))
+
+
+@pytest.fixture
+def items(shop: Shop) -> Shop:
+    """Items with an id of the database's and a unique sku."""
+    shop.sql(
+        "CREATE TABLE items (id {serial}, sku VARCHAR(20) NOT NULL UNIQUE, name VARCHAR(10),"
+        " qty INT DEFAULT 7)"
+    )
+    shop.insert("items", [{"sku": "A", "name": "Alpha"}, {"sku": "B", "name": "Beta"}])
+    return shop
