@@ -33,7 +33,9 @@ _LONG: Final = 4 * 1024 * 1024
 _MANY: Final = 1_000
 _SLICE: Final = 100
 _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-# Patterns here and elsewhere are text: a call that needs none compiles none, and re keeps the others.
+#: How orjson writes the exponents that JavaScript writes without: 1e+16, in older versions 1e16.
+_LARGE_NUMBERS: Final = (b"e+",) if b"+" in orjson.dumps(1e16) else (b"e1", b"e2")
+# Patterns, here and elsewhere, are text: re compiles what a call needs, and keeps it.
 _TOKENS: Final = r'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*'
 _SURROGATE: Final = "[\ud800-\udfff]"
 
@@ -236,8 +238,10 @@ def _longer(slices: list[bytes], limit: float) -> bool:
 
 def _most_longer(part: bytes) -> int:
     """How many characters more JavaScript may need than orjson for the numbers of *part*."""
-    # How orjson writes those that JavaScript writes longer: 1e16 or 1e+16, and 1e-6.
-    longer = sum(part.count(mark) for mark in (b"e1", b"e2", b"e+", b"e-6"))
+    longer = part.count(b"e-6")
+    for mark in _LARGE_NUMBERS:
+        if mark[-1:] in part:  # a single byte is found in a third of the time
+            longer += part.count(mark)
     return 18 * longer + part.count(b"9" * 15)
 
 
