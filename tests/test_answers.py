@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioplugins import answers
@@ -32,9 +32,6 @@ from ioplugins.answers import (
 )
 from ioplugins.jsonvalue import JSON, Wire, encode, parse
 from ioplugins.rules import check_answer
-
-# No deadline and no complaint about slow drawing: a busy machine is no failure.
-steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def wire(answer: object) -> JSON:
@@ -356,7 +353,7 @@ EXPECTED_WARNINGS = {"WX-NOLAST"}
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-@settings(steady, max_examples=25)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_rules_accept_them(kind: str, data: st.DataObject) -> None:
     """Whatever the classes are made of, integrator.io takes it, as object and as JSON."""

@@ -13,7 +13,7 @@ from typing import Any, Optional, TypedDict
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ioplugins.conversion import options_plan, structure_options
@@ -33,9 +33,7 @@ CONTRACT = json.loads((Path(__file__).parent / "contract" / "contract.json").rea
 SAMPLES = json.loads((Path(__file__).parent / "contract" / "contract_samples.json").read_bytes())
 
 
-# No deadline and no complaint about slow drawing: a busy machine is no failure.
-steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-few = settings(steady, max_examples=12)
+few = settings(max_examples=12)
 
 # ------------------------------------------------------- options built from the contract
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ioplugins.answers import RecordAnswer
@@ -114,7 +114,6 @@ def test_iso_leaves_the_rest_to_the_encoder() -> None:
     assert math.isnan(to_iso_json(Decimal("NaN")))
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.decimals(allow_nan=False, allow_infinity=False))
 def test_decimals_lose_nothing(value: Decimal) -> None:
     """A Decimal is written as a number only when that says the same."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ioplugins.javascript import date_time, number_text, text, truthy
@@ -91,7 +91,6 @@ def as_the_standard_says(number: float) -> str:
     return "-" * sign + written
 
 
-@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**25), 10**25))
 def test_every_number_is_written_as_the_standard_says(number: float) -> None:
     """And is read back as the same double."""
@@ -281,7 +280,6 @@ def test_local_time_beyond_the_end_of_the_calendar(new_york: None) -> None:
         date_time("9999-12-31T23:59")
 
 
-@settings(deadline=None)
 @given(st.integers(-62_135_596_800_000, 253_402_300_799_999))
 def test_milliseconds_and_their_text_are_one_moment(milliseconds: int) -> None:
     """Over the whole range, to the millisecond."""

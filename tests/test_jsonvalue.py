@@ -25,9 +25,6 @@ from ioplugins.errors import AnswerTooLarge, NotJSON, RequestRefused
 from ioplugins.javascript import number_text
 from ioplugins.jsonvalue import Limit, Wire, _write, encode, encode_slices, parse
 
-# No deadline and no complaint about slow drawing: a busy machine is no failure.
-steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()), inner),
@@ -73,7 +70,6 @@ def as_javascript(value):
     return value
 
 
-@steady
 @given(VALUES)
 def test_both_ways_write_the_same_value(value) -> None:
     """orjson, and the exact writer for what orjson refuses."""
@@ -83,7 +79,6 @@ def test_both_ways_write_the_same_value(value) -> None:
     assert javascript_length(value) == length
 
 
-@steady
 @given(VALUES)
 def test_the_limit_counts_as_json_stringify(value) -> None:
     """Exactly the limit is allowed, one less is not."""
@@ -322,7 +317,6 @@ def plain(value):
     return value
 
 
-@steady
 @given(WIRES)
 def test_objects_are_written_as_their_plain_json(value) -> None:
     """By both ways, with the same length."""
@@ -564,7 +558,6 @@ FINITE = st.recursive(
 )
 
 
-@steady
 @given(FINITE)
 def test_what_the_standard_library_wrote_is_read(value) -> None:
     """Lone surrogates too; integers beyond 64 bits may become doubles, as in JavaScript."""
@@ -653,7 +646,6 @@ class Rows(Wire):
         return {"data": self.rows, "n": 1}
 
 
-@steady
 @given(st.lists(VALUES) | st.dictionaries(st.text(st.characters()), VALUES), st.integers(1, 4))
 def test_slices_give_what_one_piece_gives(value, size) -> None:
     """Arrays, and objects with arrays in them, alone and in an answer object."""
@@ -737,7 +729,7 @@ def same(one, other) -> bool:
     return repr(one) == repr(other)
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(FINITE, st.integers(0, 10**6), st.binary(max_size=3))
 def test_a_long_body_is_read_as_a_short_one(msgspec_only, value, place, put) -> None:
     """Valid, and with bytes put into it anywhere."""

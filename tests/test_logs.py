@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ioplugins.logs import (
@@ -82,7 +82,6 @@ def test_a_value_cannot_forge_a_line_or_a_field(value: object, text: str) -> Non
     assert f"logName=l, a={text}, b=1" == str(LogLine("l", {"a": value, "b": 1}))
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters()), min_size=1, max_size=4))
 def test_no_text_changes_how_a_line_is_read(values: list[str]) -> None:
     """Cut at the commas outside of quotes, a line gives each field back; and it is one line."""

@@ -43,11 +43,7 @@ SAMPLES = json.loads((HERE / "contract" / "contract_samples.json").read_bytes())
 EXAMPLES = {kind: facts["example"]["options"] for kind, facts in CONTRACT["kinds"].items()}
 EVERYWHERE = {"G-JSON", "G-SIZE", "G-NAN", "X-EXTRA"}
 
-# No deadline and no complaint about slow drawing: a busy machine is no failure.
-steady = settings(
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+picky = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def rules(kind: str, options: Any, answer: Any, **more: Any) -> list[str]:
@@ -194,7 +190,7 @@ COUNTED = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(steady, max_examples=40)
+@settings(picky, max_examples=40)
 @given(data=st.data())
 def test_the_schemas(kind: str, data: st.DataObject) -> None:
     """An answer has an error exactly when the contract's schema refuses it (length aside)."""
@@ -210,7 +206,7 @@ def test_the_schemas(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(steady, max_examples=25)
+@settings(picky, max_examples=25)
 @given(data=st.data())
 def test_the_quick_look_clears_nothing_wrong(kind: str, data: st.DataObject) -> None:
     """With the quick look over an array answer the same is found as without."""
@@ -225,7 +221,7 @@ def test_the_quick_look_clears_nothing_wrong(kind: str, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(steady, max_examples=12)
+@settings(picky, max_examples=12)
 @given(options=anything, answer=anything)
 def test_nothing_makes_them_crash(kind: str, options: Any, answer: Any) -> None:
     """Whatever comes and goes, the outcome is a list of problems with a place and a text."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group("oracle")]
 
 EXAMPLES = 2_000 if os.environ.get("CI") else 200
-many = settings(max_examples=EXAMPLES, deadline=None)
+many = settings(max_examples=EXAMPLES)
 
 configurations = {
     name: Configuration.from_mapping(mapping) for name, mapping in CONFIGURATIONS.items()

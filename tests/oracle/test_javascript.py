@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group("oracle")]
 
-many = settings(max_examples=1_000 if os.environ.get("CI") else 100, deadline=None)
+many = settings(max_examples=1_000 if os.environ.get("CI") else 100)
 
 
 @given(generated.values)
