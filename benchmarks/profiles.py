@@ -87,7 +87,9 @@ def read_folded(lines: Iterable[str]) -> list[Spent]:
     total: Counter[str] = Counter()
     for line in lines:
         stack, _, count = line.rpartition(" ")
-        functions = stack.split(";") if stack else [_NO_FRAME]
+        # Looked at while it runs, a name may be memory that holds something else by now.
+        frames = stack.split(";")
+        functions = [frame if frame and frame.isprintable() else _NO_FRAME for frame in frames]
         own[functions[-1]] += int(count)
         for function in set(functions):
             total[function] += int(count)

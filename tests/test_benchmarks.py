@@ -190,6 +190,11 @@ def test_folded_stacks_become_shares():
     ] == read_folded(["a;a;b 6", "a 3", " 1"])
 
 
+def test_a_name_that_was_read_too_late_is_no_frame():
+    """The profiler looks at a process that goes on."""
+    assert [Spent("(no Python frame)", 1.0, 1.0)] == read_folded(["a;\x00\x07 (\x01:19) 4"])
+
+
 def test_import_times_become_shares():
     """Sorted by what a module takes with its own imports."""
     printed = [
