@@ -649,10 +649,19 @@ class Rows(Wire):
 @given(st.lists(VALUES) | st.dictionaries(st.text(st.characters()), VALUES), st.integers(1, 4))
 def test_slices_give_what_one_piece_gives(value, size) -> None:
     """Arrays, and objects with arrays in them, alone and in an answer object."""
+    whole = [encode(value), encode(Rows(value))]
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonvalue, "_MANY", 0)
         patch.setattr(jsonvalue, "_SLICE", size)
-        assert encode(value) == encode(value, Limit(math.inf, ""))
-        assert encode(Rows(value)) == encode(Rows(value), Limit(math.inf, ""))
+        slices = [encode_slices(one, Limit(math.inf, "")) for one in (value, Rows(value))]
+    assert whole == [b"".join(parts) for parts in slices]
+
+
+def test_a_long_array_is_written_in_slices() -> None:
+    """Alone and in an object; a shorter one in one piece."""
+    assert 1 == len(encode_slices([0] * 1000))
+    assert 12 == len(encode_slices([0] * 1001))
+    assert 12 < len(encode_slices({"data": [0] * 1001, "lastPage": True}))
 
 
 @pytest.mark.parametrize(

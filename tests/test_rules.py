@@ -43,6 +43,7 @@ SAMPLES = json.loads((HERE / "contract" / "contract_samples.json").read_bytes())
 EXAMPLES = {kind: facts["example"]["options"] for kind, facts in CONTRACT["kinds"].items()}
 EVERYWHERE = {"G-JSON", "G-SIZE", "G-NAN", "X-EXTRA"}
 
+# The schemas leave out much of what is drawn.
 picky = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
