@@ -86,8 +86,8 @@ def test_all_names() -> None:
         options.Nonsense  # noqa: B018 - the look-up is the test
 
 
-def test_a_group_is_imported_alone() -> None:
-    """`import ioplugins` builds no class, and one class only those of its group."""
+def test_a_kind_is_imported_alone() -> None:
+    """`import ioplugins` builds no class, and one class only those it is made of."""
     script = """
 import sys, ioplugins
 assert not [name for name in sys.modules if name.startswith("ioplugins.options.")]
@@ -98,7 +98,7 @@ assert "cattrs" not in sys.modules
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
-    modules = [f"ioplugins.options.{name}" for name in ("envelope", "hooks", "records", "shared")]
+    modules = [f"ioplugins.options.{name}" for name in ("envelope", "hooks", "pre_map", "shared")]
     assert (f"{modules}\n", "") == (done.stdout, done.stderr)
 
 

@@ -11,8 +11,8 @@ A missing or null field has its documented default. What integrator.io sends onc
 class (settings, connection, delta); what it sends once a record stays the very JSON object, with
 a TypedDict for its type, so that a page of any size costs microseconds.
 
-Each class stands in the module of its group and is built when it is first asked for: a cold start
-pays for the groups it uses only.
+Classes are built when they are first asked for, and each kind of hook and wrapper, which are what
+Lambdas mostly hold, has a module of its own: a cold start pays for what it uses only.
 """
 
 from __future__ import annotations
@@ -37,22 +37,20 @@ if TYPE_CHECKING:
     )
     from ioplugins.options.envelope import Envelope
     from ioplugins.options.forms import FormInitOptions, PreSaveOptions
-    from ioplugins.options.hooks import (
-        AggregateOutcome,
-        HookOptions,
-        PostAggregateOptions,
-        PostMapOptions,
-        PostResponseMapOptions,
-        PostSubmitOptions,
-        PreMapOptions,
-        PreSavePageOptions,
-    )
+    from ioplugins.options.hooks import HookOptions
     from ioplugins.options.installers import (
         ChangeEditionOptions,
         InitChildOptions,
         StepOptions,
         UpdateOptions,
     )
+    from ioplugins.options.ping import PingOptions
+    from ioplugins.options.post_aggregate import AggregateOutcome, PostAggregateOptions
+    from ioplugins.options.post_map import PostMapOptions
+    from ioplugins.options.post_response_map import PostResponseMapOptions
+    from ioplugins.options.post_submit import PostSubmitOptions
+    from ioplugins.options.pre_map import PreMapOptions
+    from ioplugins.options.pre_save_page import PreSavePageOptions
     from ioplugins.options.records import (
         FileEntry,
         LookupResponse,
@@ -70,14 +68,8 @@ if TYPE_CHECKING:
         TransformOptions,
     )
     from ioplugins.options.shared import Connection, Job, Options, Settings
-    from ioplugins.options.wrappers import (
-        Delta,
-        ExportOptions,
-        ImportOptions,
-        Once,
-        PingOptions,
-        TestRun,
-    )
+    from ioplugins.options.wrapper_export import Delta, ExportOptions, Once, TestRun
+    from ioplugins.options.wrapper_import import ImportOptions
 
 __all__ = [
     "AggregateOutcome",
@@ -133,17 +125,20 @@ __all__ = [
 #: The module of each class.
 _MODULES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "hooks": (
-            "PreSavePageOptions", "PreMapOptions", "PostMapOptions", "PostSubmitOptions",
-            "PostResponseMapOptions", "PostAggregateOptions", "HookOptions", "AggregateOutcome",
-        ),
+        "pre_save_page": ("PreSavePageOptions",),
+        "pre_map": ("PreMapOptions",),
+        "post_map": ("PostMapOptions",),
+        "post_submit": ("PostSubmitOptions",),
+        "post_response_map": ("PostResponseMapOptions",),
+        "post_aggregate": ("PostAggregateOptions", "AggregateOutcome"),
+        "hooks": ("HookOptions",),
         "forms": ("FormInitOptions", "PreSaveOptions"),
         "installers": (
             "StepOptions", "InitChildOptions", "UpdateOptions", "ChangeEditionOptions",
         ),
-        "wrappers": (
-            "PingOptions", "ExportOptions", "ImportOptions", "Delta", "Once", "TestRun",
-        ),
+        "ping": ("PingOptions",),
+        "wrapper_export": ("ExportOptions", "Delta", "Once", "TestRun"),
+        "wrapper_import": ("ImportOptions",),
         "connector": (
             "ConnectorInstallerOptions", "IntegrationInstallerOptions", "PreUninstallOptions",
             "IntegrationUninstallerOptions", "ConnectorUninstallerOptions",

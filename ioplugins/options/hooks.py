@@ -1,21 +1,11 @@
-"""Options of the hooks: functions that change pages of records on their way through a flow."""
+"""What the options of hooks have in common."""
 
 from __future__ import annotations
-
-from datetime import datetime
-from typing import ClassVar
 
 from attrs import frozen
 
 from ioplugins.jsonvalue import JSON
-from ioplugins.options.envelope import Envelope, option
-from ioplugins.options.records import (
-    FileEntry,
-    LookupResponse,
-    PageError,
-    RetryEntry,
-    SubmitResponse,
-)
+from ioplugins.options.envelope import option
 from ioplugins.options.shared import Job, Options, Settings
 
 
@@ -47,149 +37,13 @@ class HookOptions(Options):
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class _ImportHookOptions(HookOptions):
-    # Not the import step's only options: what its four hooks have in common.
+class ImportHookOptions(HookOptions):
+    """What the hooks of an import step receive, postResponseMap left out.
+
+    Attributes:
+        import_id: The running import.
+        configuration: The hook's configuration (framework 1.0).
+    """
+
     import_id: str = option("_importId", "")
     configuration: dict[str, JSON] = option("configuration", factory=dict)
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class PreSavePageOptions(HookOptions):
-    """What a preSavePage hook receives: one page of an export or lookup.
-
-    Attributes:
-        export_id: The running export.
-        configuration: The hook's configuration (framework 1.0).
-        data: The page's records, each the JSON object itself; [] when the request failed.
-        errors: The page's errors; what is not answered is dropped.
-        files: For file exports: ``files[i]`` is the source file of ``data[i]``.
-        retry_data: By retryDataKey: what a retry of that error starts from.
-        page_index: The page's number in this run, from 0.
-        last_export_date_time: Start of the delta window in UTC (delta exports).
-        current_export_date_time: End of the delta window in UTC (delta exports).
-        preview: True when the UI fetches a sample (framework 1.0; see test_mode).
-    """
-
-    kind: ClassVar[str] = "preSavePage"
-
-    export_id: str = option("_exportId", "")
-    configuration: dict[str, JSON] = option("configuration", factory=dict)
-    data: list[JSON] = option("data", factory=list, always=True)
-    errors: list[PageError] = option("errors", factory=list, always=True)
-    files: list[FileEntry] = option("files", factory=list)
-    retry_data: dict[str, RetryEntry] = option("retryData", factory=dict)
-    page_index: int = option("pageIndex", 0)
-    last_export_date_time: datetime | None = option("lastExportDateTime")
-    current_export_date_time: datetime | None = option("currentExportDateTime")
-    preview: bool = option("preview", default=False)
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class PreMapOptions(_ImportHookOptions):
-    """What a preMap hook receives: one page before field mapping.
-
-    Attributes:
-        import_id: The running import.
-        configuration: The hook's configuration (framework 1.0).
-        data: The page's records, each the JSON object itself.
-    """
-
-    kind: ClassVar[str] = "preMap"
-
-    data: list[JSON] = option("data", factory=list, always=True)
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class PostMapOptions(_ImportHookOptions):
-    """What a postMap hook receives: one page after field mapping.
-
-    Attributes:
-        import_id: The running import.
-        configuration: The hook's configuration (framework 1.0).
-        pre_map_data: The page before mapping.
-        post_map_data: The page after mapping, in the same order and length.
-    """
-
-    kind: ClassVar[str] = "postMap"
-
-    pre_map_data: list[JSON] = option("preMapData", factory=list, always=True)
-    post_map_data: list[JSON] = option("postMapData", factory=list, always=True)
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class PostSubmitOptions(_ImportHookOptions):
-    """What a postSubmit hook receives: one page after it was submitted.
-
-    Attributes:
-        import_id: The running import.
-        configuration: The hook's configuration (framework 1.0).
-        pre_map_data: The page before mapping.
-        post_map_data: The page after mapping.
-        response_data: One response for each record, each the JSON object itself.
-    """
-
-    kind: ClassVar[str] = "postSubmit"
-
-    pre_map_data: list[JSON] = option("preMapData", factory=list, always=True)
-    post_map_data: list[JSON] = option("postMapData", factory=list, always=True)
-    response_data: list[SubmitResponse] = option("responseData", factory=list, always=True)
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class PostResponseMapOptions(HookOptions):
-    """What a postResponseMap hook receives: one page after response mapping.
-
-    Attributes:
-        export_id: The running export, when the step is a lookup.
-        import_id: The running import, when the step is an import.
-        post_response_map_data: The records after response mapping; [] when null came (seen for
-            AI agent steps).
-        response_data: One response for each record, each the JSON object itself.
-        one_to_many: Whether the step works on children of each record.
-        path_to_many: The path to these children.
-    """
-
-    kind: ClassVar[str] = "postResponseMap"
-
-    export_id: str | None = option("_exportId")
-    import_id: str | None = option("_importId")
-    post_response_map_data: list[JSON] = option("postResponseMapData", factory=list)
-    response_data: list[LookupResponse] = option("responseData", factory=list, always=True)
-    one_to_many: bool = option("oneToMany", default=False)
-    path_to_many: str | None = option("pathToMany")
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class AggregateOutcome(Envelope):
-    """What became of the upload of an aggregated file.
-
-    Attributes:
-        success: Whether it was uploaded.
-        json: The answer of the file's host; its inner shape is not documented.
-        code: The error's code, on failure.
-        message: The error's message, on failure.
-        source: Where the error came from, on failure.
-    """
-
-    success: bool = option("success", default=False)
-    json: dict[str, JSON] = option("_json", factory=dict)
-    code: str | None = option("code")
-    message: str | None = option("message")
-    source: str | None = option("source")
-
-
-@frozen(kw_only=True, eq=False, repr=False)
-class PostAggregateOptions(_ImportHookOptions):
-    """What a postAggregate hook receives after an aggregated file was uploaded.
-
-    Attributes:
-        import_id: The running import.
-        configuration: The hook's configuration (framework 1.0).
-        post_aggregate_data: The outcome of the upload; for reading only.
-    """
-
-    kind: ClassVar[str] = "postAggregate"
-
-    post_aggregate_data: AggregateOutcome = option(
-        "postAggregateData", factory=AggregateOutcome, always=True
-    )
