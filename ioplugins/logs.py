@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
-import os
 import re
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from types import MappingProxyType
 from typing import Final, NamedTuple, TextIO
 
 from ioplugins.errors import NotJSON
 from ioplugins.javascript import text
 from ioplugins.jsonvalue import JSON, encode
+from ioplugins.logstream import LogStream
 
 #: The framework's logger; hosts and `Configuration(logger=...)` may give another.
 LOGGER: Final = logging.getLogger("ioplugins")
@@ -161,7 +159,7 @@ class LineHandler(logging.Handler):
         super().__init__()
         self.formatter = formatter
         self._lines = formatter
-        self._streams = (_Stream(output), _Stream(errors))
+        self._streams = (LogStream(output), LogStream(errors))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record."""
@@ -185,33 +183,6 @@ class LineHandler(logging.Handler):
         except OSError:
             return True  # whoever read the lines has gone: no reason to end a call
         return True
-
-
-class _Stream:
-    """Where lines go: the file itself where there is one, which needs no lock and no buffer."""
-
-    __slots__ = ("_file", "_stream")
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
-        self._file: int | None = None
-        if stream is not None:
-            with suppress(OSError, ValueError):  # a stand-in for a stream, as tests have
-                self._file = stream.fileno()
-        if self._file is not None and isinstance(stream, io.TextIOWrapper):
-            # What functions print stays in order with the lines.
-            stream.reconfigure(line_buffering=True)
-
-    def write(self, text: str) -> None:
-        if self._file is None:
-            if self._stream is not None:
-                self._stream.write(text + "\n")
-                self._stream.flush()
-            return
-        data = f"{text}\n".encode("utf-8", "backslashreplace")
-        written = os.write(self._file, data)
-        while written < len(data):  # a full pipe may take a part
-            written += os.write(self._file, data[written:])
 
 
 def inform(logger: logging.Logger, line: LogLine, *, prefixed: bool = True) -> None:

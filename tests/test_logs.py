@@ -8,7 +8,6 @@ import logging
 import math
 import os
 import sys
-import threading
 from datetime import datetime, timezone
 from typing import Any
 
@@ -360,23 +359,3 @@ def test_a_reader_that_has_gone_ends_no_call() -> None:
     with os.fdopen(writing, "w") as broken:
         handler = LineHandler(broken, broken, TextFormatter())
         handler.inform(LogLine("l", {}), prefixed=True)
-
-
-def test_a_full_pipe_takes_a_line_in_parts() -> None:
-    """A line longer than what a pipe holds arrives whole."""
-    reading, writing = os.pipe()
-    received: list[bytes] = []
-
-    def drain() -> None:
-        with os.fdopen(reading, "rb") as source:
-            received.append(source.read())
-
-    reader = threading.Thread(target=drain)
-    reader.start()
-    with os.fdopen(writing, "w") as sink:
-        LineHandler(sink, sink, TextFormatter()).inform(
-            LogLine("l", {"a": "x" * 300_000}), prefixed=False
-        )
-    reader.join()
-
-    assert "logName=l, a=" + "x" * 300_000 + "\n" == received[0].decode()
