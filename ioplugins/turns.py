@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from ioplugins.jsonvalue import JSON
+
 #: A body of so many bytes is a large page.
 LARGE: Final = 512 * 1024
 #: How long a function keeps the turn, in seconds, before it counts as waiting for something.
@@ -28,13 +30,19 @@ class Turns:
     of them is garbage before the answer is written.
 
     Args:
+        parsed: Called with each page as soon as it is there, and with its size in bytes.
         ended: Called after each turn, by the thread that had it.
     """
 
-    def __init__(self, ended: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        parsed: Callable[[JSON, int], None] = lambda _, __: None,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
         self._lock = threading.Lock()
         self._holder = 0  # a thread's identifier; none is 0
         self._collecting = False
+        self._parsed = parsed
         self._ended = ended
 
     def take(self) -> None:
@@ -43,6 +51,11 @@ class Turns:
             self._holder = threading.get_ident()
             self._collecting = gc.isenabled()
             gc.disable()
+
+    def parsed(self, page: JSON, size: int) -> None:
+        """Say that *page* is there, of *size* bytes, for which this thread took its turn."""
+        if self._holder == threading.get_ident():
+            self._parsed(page, size)
 
     def give(self) -> bool:
         """End the turn of this thread, so that the next page has its own.

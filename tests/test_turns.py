@@ -93,3 +93,19 @@ def test_the_end_of_a_turn_is_told() -> None:
     turns.give()
 
     assert [True] == ended
+
+
+def test_a_page_is_told_by_whoever_has_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that went ahead without one is not."""
+    monkeypatch.setattr(turns_module, "_PATIENCE", 0.01)
+    told: list[object] = []
+    turns = Turns(parsed=lambda page, size: told.append((page, size)))
+    turns.take()
+    turns.parsed({"a": 1}, 7)
+    turns.give()
+    assert elsewhere(turns).wait(LONG)
+    turns.take()
+    turns.parsed({"a": 2}, 7)
+
+    assert [({"a": 1}, 7)] == told
+    gc.enable()

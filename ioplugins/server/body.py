@@ -54,11 +54,14 @@ def read_json(environ: WSGIEnvironment, limit: int, turns: Turns | None = None) 
         data = _inflate(data, encoding, limit)
     elif not data:
         return {}
-    if turns is not None and len(data) >= LARGE:
-        turns.take()
+    large = turns if len(data) >= LARGE else None
+    if large is not None:
+        large.take()
     if charset != "utf-8":
         data = _to_utf8(data, charset)
     value = parse(data)
+    if large is not None:
+        large.parsed(value, len(data))
     if not isinstance(value, (dict, list)):
         raise RequestRefused(400, "invalid_json", "The body must be a JSON object.")
     return value

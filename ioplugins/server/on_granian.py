@@ -125,7 +125,7 @@ class _Loader:
         gc.set_threshold(50_000, 20, 50)
         allocator = Allocator()
         allocator.keep()
-        turns = Turns(ended=allocator.used)
+        turns = Turns(parsed=allocator.hold, ended=allocator.used)
         return Application(configuration, drain=drain, stop=self._stop, turns=turns)
 
     def _stop(self) -> None:

@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 
+from ioplugins.jsonvalue import JSON
 from ioplugins.server.memory import Allocator
 
 ON_GLIBC = platform.libc_ver()[0] == "glibc"
@@ -53,9 +54,69 @@ def test_what_is_kept_is_given_back_when_idle() -> None:
     assert 0 == done.returncode
 
 
+@pytest.mark.skipif(not ON_GLIBC, reason="the allocator is glibc's; elsewhere nothing is set")
+def test_pages_in_a_row_find_their_memory_again() -> None:
+    """The third brings few page faults; when none comes any more, most is given back."""
+    script = """
+        import json, resource, time
+        from pathlib import Path
+        from ioplugins.jsonvalue import parse
+        from ioplugins.server.memory import Allocator
+
+        def resident():
+            return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+        data = [{"id": n, "rows": [{"sku": f"{n}-{m}", "n": m} for m in range(20)]}
+                for n in range(5_000)]
+        body = json.dumps({"options": {"data": data}}).encode()
+        del data
+        parse(body)
+        allocator = Allocator()
+        allocator.keep()
+        idle, faults = resident(), []
+        for _ in range(3):
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+            page = parse(body)
+            faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+            allocator.hold(page, len(body))
+            del page
+            allocator.used()
+        assert 2_000 < faults[1] > 2 * faults[2], faults
+        kept = resident() - idle
+        assert kept > 20_000_000, kept
+        end = time.monotonic() + 60
+        while resident() - idle > kept / 2:  # the allocators keep some of it for good
+            assert time.monotonic() < end, "it is not given back"
+            time.sleep(0.05)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(script)], capture_output=True, text=True, check=False
+    )
+    assert "" == done.stderr
+    assert 0 == done.returncode
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        [],
+        {},
+        {"options": []},
+        {"options": {"data": []}},
+        {"options": {"data": [{}, [], None, True, 1, "", {"a": None, "b": []}], "more": {}}},
+    ],
+)
+def test_pages_of_any_shape_are_taken(request_: JSON) -> None:
+    """What holds no value of its own is no reason to stop."""
+    allocator = Allocator()
+    allocator.used()
+    allocator.hold(request_, 1_000_000)
+
+
 def test_elsewhere_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other C libraries have no such options."""
     monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
     allocator = Allocator()
     allocator.keep()
+    allocator.hold({"options": {"data": [{"id": "a1"}]}}, 1_000_000)
     allocator.used()
