@@ -64,6 +64,10 @@ class LogStream:
             written += os.write(self._file, data[written:])
 
     def _prepare_now(self, file: int) -> None:
+        """Find out how *file* is written to without waiting, and without giving up the interpreter.
+
+        Python's own functions all give it up; what is called by PyDLL does not.
+        """
         # A Lambda's cold start has no use for these.
         import ctypes  # noqa: PLC0415
         from socket import MSG_DONTWAIT, MSG_NOSIGNAL  # noqa: PLC0415
