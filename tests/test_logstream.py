@@ -18,6 +18,7 @@ import pytest
 from ioplugins.logstream import LogStream
 
 LONG = 30.0  # seconds that no test waits for
+LINES = 4  # that the test of their order writes
 
 #: What is written to, and what reads all of it afterwards.
 Ends = tuple[TextIO, Callable[[], bytes]]
@@ -42,8 +43,12 @@ def open_terminal(_: Path) -> Ends:
     reading, writing = pty.openpty()
 
     def read() -> bytes:
+        # A terminal hands on what was written to it piece by piece, and has no end while it is open.
+        lines = b""
         with os.fdopen(reading, "rb", 0) as source:
-            return source.read(1000).replace(b"\r\n", b"\n")
+            while lines.count(b"\n") < LINES:
+                lines += source.read(1000)
+        return lines.replace(b"\r\n", b"\n")
 
     return os.fdopen(writing, "w"), read
 
@@ -73,7 +78,9 @@ def test_lines_stay_in_order_with_what_is_printed(ends: Ends) -> None:
     if not sink.isatty():
         sink.close()
 
-    assert "first\nsecond\nthird\nfourth \u00e9\\ud800\n" == read().decode()
+    received = read().decode()
+    assert "first\nsecond\nthird\nfourth \u00e9\\ud800\n" == received
+    assert LINES == received.count("\n")
 
 
 @pytest.mark.parametrize("open_ends", [open_pipe, open_socket])
