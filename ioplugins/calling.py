@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -16,7 +17,7 @@ from attrs import frozen
 from ioplugins.answering import raised_at
 from ioplugins.callinfo import Call, CallInfo, call_info, set_current_call
 from ioplugins.checking import AnswerCheck, errors_from, option_problems
-from ioplugins.configuration import Configuration
+from ioplugins.configuration import Configuration, Settings
 from ioplugins.errors import (
     CALL_ERRORS,
     AnswerTooLarge,
@@ -161,22 +162,10 @@ def _outcome(
     if function.kind is not None and settings.answers != "off":
         check = AnswerCheck(function, options)
     received = _received(configuration, function, options)
-
-    def run() -> JSON:
-        answer = execute(
-            function,
-            received,
-            limit=settings.call_limit,
-            heartbeat=heartbeat,
-            interval=settings.heartbeat_interval / 1000,
-            logger=settings.logger,
-            turns=turns,
-        )
-        return _written(function.finish, answer) if function.finish else answer
-
     if configuration.call_wrapper is None:
-        answer = run()
+        answer = _answer(settings, function, received, heartbeat, turns)
     else:
+        run = partial(_answer, settings, function, received, heartbeat, turns)
         call = Call(function, connector_id, options, info.request_id, info.trace_id, run)
         answer = configuration.call_wrapper(call)
     slices = _written(encode_slices, answer, limit)
@@ -185,6 +174,26 @@ def _outcome(
         if problems:
             _judge(configuration, function, problems)
     return Outcome(200, slices)
+
+
+def _answer(
+    settings: Settings,
+    function: ExtensionFunction,
+    received: object,
+    heartbeat: Callable[[], None] | None,
+    turns: Turns | None,
+) -> JSON:
+    """What the function answers."""
+    answer = execute(
+        function,
+        received,
+        limit=settings.call_limit,
+        heartbeat=heartbeat,
+        interval=settings.heartbeat_interval / 1000,
+        logger=settings.logger,
+        turns=turns,
+    )
+    return _written(function.finish, answer) if function.finish else answer
 
 
 def _received(configuration: Configuration, function: ExtensionFunction, options: JSON) -> object:

@@ -177,16 +177,19 @@ def _quick_hook(envelope: type[_E]) -> Callable[[JSON, object], _E]:
             _object_or_nothing if is_lenient(attribute) else _hook_of(wanted),
         )
 
+    find = known.get
+
     def hook(value: JSON, _: object) -> _E:
         if not is_object(value):
             raise _WrongTypeError(_not("an object", value))
         made = new(envelope)
         extra: dict[str, JSON] = {}
         for key, item in value.items():
-            if key not in known:
+            way = find(key)
+            if way is None:
                 extra[key] = item
             elif item is not None:  # null counts as missing: JavaScript hardly tells them apart
-                assign, plain, structure = known[key]
+                assign, plain, structure = way
                 assign(made, item if item.__class__ is plain else structure(item, plain))
         remember_source(made, value, extra)
         return made

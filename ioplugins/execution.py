@@ -56,9 +56,10 @@ def execute(
         FunctionTimeout: There was no answer within *limit*.
         FunctionFailed: The function failed; *error* is what it raised or called back with.
     """
-    in_place = heartbeat is None and function.pace.begin_in_place(time.monotonic())
+    began = time.monotonic()
+    in_place = heartbeat is None and function.pace.begin_in_place(began)
     if in_place and not function.takes_callback:
-        answer = _in_place(function, options)
+        answer = _in_place(function, options, began)
         if answer.__class__ in _PLAIN or not inspect.isawaitable(answer):
             return answer
         answering = Answering(function, logger)
@@ -128,9 +129,8 @@ def _start(
         _workers.run(lambda: context.run(_call, arguments, answering))
 
 
-def _in_place(function: ExtensionFunction, options: object) -> object:
+def _in_place(function: ExtensionFunction, options: object, began: float) -> object:
     """Call a function that takes no callback on this thread, in the context of its call."""
-    began = time.monotonic()
     try:
         return function.function(options)
     except BaseException as error:  # noqa: BLE001 - SystemExit of one call must not end others

@@ -23,6 +23,8 @@ LOGGER: Final = logging.getLogger("ioplugins")
 #: by themselves, the others through winston.
 PLAIN: Final = MappingProxyType({"prefixed": False})
 
+#: All of ASCII that means nothing in a line.
+_HARMLESS: Final = bytes(set(range(0x20, 0x7F)) - set(b'"'))
 # What would end a line or a field, or steer a terminal.
 _UNSAFE: Final = '[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|, |^"'
 _PARAMETER: Final = r"([?&][^=&]*)=[^&]*"
@@ -45,13 +47,12 @@ class LogLine(NamedTuple):
 
     def __str__(self) -> str:
         name, fields = self
-        parts = [
-            f"{key}={value if value.__class__ is str else text(value)}"
-            for key, value in fields.items()
-        ]
-        line = ", ".join([f"logName={name}", *parts])
-        # Hardly any line has one of these, and nothing unsafe is without them.
-        if line.isprintable() and '"' not in line and line.count(", ") == len(parts):
+        line = f"logName={name}"
+        for key, value in fields.items():
+            line += f", {key}={value if value.__class__ is str else text(value)}"
+        # Nearly every line is harmless ASCII and has no comma but its own.
+        others = line.encode("utf-8", "surrogatepass").translate(None, _HARMLESS)
+        if not others and line.count(", ") == len(fields):
             return line
         parts = []
         for key, value in fields.items():

@@ -72,10 +72,9 @@ class LogStream:
         import ctypes  # noqa: PLC0415
         from socket import MSG_DONTWAIT, MSG_NOSIGNAL  # noqa: PLC0415
 
+        # Without types of arguments and results: ints and bytes are passed as they are, in half the
+        # time, and no line is longer than a C int tells.
         libc = ctypes.PyDLL(None)
-        number, text, size = ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t
-        libc.write.argtypes, libc.write.restype = [number, text, size], ctypes.c_ssize_t
-        libc.send.argtypes, libc.send.restype = [number, text, size, number], ctypes.c_ssize_t
         mode = os.fstat(file).st_mode
         if stat.S_ISSOCK(mode):
             flags = MSG_DONTWAIT | MSG_NOSIGNAL

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Final
 
 _SLOTS: Final = 256
-_SLOT: Final = struct.Struct("<qq")  # process id, running calls
-_COUNT: Final = struct.Struct("<q")  # the latter
+_SLOT: Final = struct.Struct("qq")  # process id, running calls
 _HEADER: Final = _SLOT.size  # its first byte: terminating
 _SIZE: Final = _HEADER + _SLOTS * _SLOT.size
 
@@ -28,10 +27,11 @@ class Drain:
 
     def __init__(self, path: Path | None = None) -> None:
         self._map = mmap.mmap(-1, _SIZE) if path is None else _map_private(path)
+        self._numbers = memoryview(self._map).cast("q")
         self._counting = threading.Lock()
         self._running = 0
         self._pid = 0
-        self._count_at = _HEADER + _COUNT.size
+        self._count_at = 0  # among the numbers
 
     @property
     def terminating(self) -> bool:
@@ -54,17 +54,18 @@ class Drain:
 
     def enter(self) -> None:
         """A call begins in this process."""
+        # Nothing is called while the lock is held: no other thread has its turn then and waits.
         with self._counting:
-            if self._pid != os.getpid():
+            if self._pid != _process.id:
                 self._claim()
             self._running += 1
-            _COUNT.pack_into(self._map, self._count_at, self._running)
+            self._numbers[self._count_at] = self._running
 
     def leave(self) -> None:
         """A call has ended in this process."""
         with self._counting:
             self._running -= 1
-            _COUNT.pack_into(self._map, self._count_at, self._running)
+            self._numbers[self._count_at] = self._running
 
     def running(self) -> int:
         """The running calls of all workers that are alive."""
@@ -77,7 +78,7 @@ class Drain:
         Each process begins to look at a place of its own, and looks again whether it has the
         slot, so that two that start together do not share one.
         """
-        self._pid, self._running = os.getpid(), 0
+        self._pid, self._running = _process.id, 0
         offsets = self._offsets()
         first = self._pid % _SLOTS
         for offset in (*offsets[first:], *offsets[:first]):
@@ -85,7 +86,7 @@ class Drain:
             if pid not in {0, self._pid} and _alive(pid):
                 continue
             _SLOT.pack_into(self._map, offset, self._pid, 0)
-            self._count_at = offset + _COUNT.size
+            self._count_at = offset // self._numbers.itemsize + 1
             if self._read(offset)[0] == self._pid:
                 return
 
@@ -96,6 +97,21 @@ class Drain:
     @staticmethod
     def _offsets() -> range:
         return range(_HEADER, _SIZE, _SLOT.size)
+
+
+class _Process:
+    """This process; asking the system at each call whether it has forked takes longer."""
+
+    def __init__(self) -> None:
+        self.look()
+
+    def look(self) -> None:
+        self.id = os.getpid()
+
+
+_process: Final = _Process()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_process.look)
 
 
 def _map_private(path: Path) -> mmap.mmap:
