@@ -31,6 +31,9 @@ from ioplugins.server.recipe import Recipe
 from ioplugins.turns import Turns
 
 _BACKLOG: Final = 4096
+#: Bytes that are read from a connection ahead of what was asked for, or held back when they are
+#: written: as much as a body is read at a time.
+_BUFFER: Final = 64 * 1024
 #: Blocking threads are made on demand: as many calls may wait side by side in a worker.
 DEFAULT_THREADS: Final = 1024
 #: What is left of a call's limit for the way in and out, before a worker is killed.
@@ -173,7 +176,9 @@ class _Host(MPServer):
             backlog=_BACKLOG,
             backpressure=_BACKLOG,
             # It bounds an idle connection too: above the idle limit of load balancers.
-            http1_settings=HTTP1Settings(header_read_timeout=headers_timeout or 2**31),
+            http1_settings=HTTP1Settings(
+                header_read_timeout=headers_timeout or 2**31, max_buffer_size=_BUFFER
+            ),
             ssl_cert=serving.certificate,
             ssl_key=serving.key,
             ssl_protocol_min=SSLProtocols.tls12 if serving.tls_1_2 else SSLProtocols.tls13,
