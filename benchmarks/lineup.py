@@ -72,14 +72,14 @@ def _node(workers: int) -> Contestant:
     )
 
 
-def _serve(place: Place, target: str = "functions.py", workers: int = 1) -> list[str]:
-    where = ["--host", "127.0.0.1", "--port", str(place.port), "--workers", str(workers)]
-    return ["serve", str(FOLDER / target), *where]
+def _serve(place: Place, target: str = "functions.py", *options: str) -> list[str]:
+    where = ["--host", "127.0.0.1", "--port", str(place.port)]
+    return ["serve", str(FOLDER / target), *where, *options]
 
 
-def _ioplugins(key: str, title: str, target: str = "functions.py", workers: int = 1) -> Contestant:
+def _ioplugins(key: str, title: str, *options: str, target: str = "functions.py") -> Contestant:
     return Contestant(
-        key, title, lambda place: [place.script("ioplugins"), *_serve(place, target, workers)]
+        key, title, lambda place: [place.script("ioplugins"), *_serve(place, target, *options)]
     )
 
 
@@ -101,9 +101,15 @@ def _gunicorn(place: Place, app: str) -> list[str]:
 NODE: Final = _node(1)
 NODE_2: Final = _node(2)
 IOPLUGINS: Final = _ioplugins("ioplugins", "**ioplugins serve**")
-IOPLUGINS_2: Final = _ioplugins("ioplugins-2", "**ioplugins serve**, 2 workers", workers=2)
+IOPLUGINS_2: Final = _ioplugins("ioplugins-2", "**ioplugins serve**, 2 workers", "--workers", "2")
+PINNED: Final = _ioplugins("pinned", "ioplugins serve --pin-workers", "--pin-workers")
+PINNED_2: Final = _ioplugins(
+    "pinned-2",
+    "ioplugins serve --pin-workers, 2 workers",
+    *("--pin-workers", "--workers", "2"),
+)
 UNCHECKED: Final = _ioplugins(
-    "unchecked", "ioplugins serve, answer checks off", "functions.py:unchecked"
+    "unchecked", "ioplugins serve, answer checks off", target="functions.py:unchecked"
 )
 GUNICORN: Final = Contestant(
     "gunicorn",
@@ -132,5 +138,5 @@ CONSTANT: Final = _on_our_host("constant", "constant answer on our host (the ser
 
 ALL: Final = (
     *(NODE, IOPLUGINS, UNCHECKED, GUNICORN, BARE, FRAMEWORK, FLASK, CONSTANT),
-    *(NODE_2, IOPLUGINS_2),
+    *(NODE_2, IOPLUGINS_2, PINNED, PINNED_2),
 )

@@ -13,7 +13,10 @@ from benchmarks.rows.pages import ONE, THOUSAND, keep_load
 from benchmarks.rows.row import Column, Row
 
 KEY: Final = "workers"
-CONTESTANTS: Final = (lineup.NODE, lineup.NODE_2, lineup.IOPLUGINS, lineup.IOPLUGINS_2)
+CONTESTANTS: Final = (
+    *(lineup.NODE, lineup.NODE_2, lineup.IOPLUGINS, lineup.IOPLUGINS_2),
+    *(lineup.PINNED, lineup.PINNED_2),
+)
 CPU_BOUND: Final = "function that needs 20 ms of CPU"
 
 
@@ -37,14 +40,14 @@ def measure(bench: Bench) -> None:
 ROW: Final = Row(
     KEY,
     "One and two workers",
-    "Server and client share both cores, so only the first case can double: its client does "
-    "next to nothing. That function keeps a core busy for 20 ms of its own CPU time, in both "
-    "languages.",
+    "Server and client share both cores, and the system moves their threads between them, so only "
+    "the first case can double: its client does next to nothing. That function keeps a core busy "
+    "for 20 ms of its own CPU time, in both languages.",
     measure,
     (
         Column("rate", "calls/s", 1, ratio=True, spread=True),
         Column("p99", "p99 ms", 1, 1e3),
         Column("errors", "errors, most of a round", worst=True),
     ),
-    against={"node-2": "node", "ioplugins-2": "ioplugins"},
+    against={"node-2": "node", "ioplugins-2": "ioplugins", "pinned-2": "pinned"},
 )

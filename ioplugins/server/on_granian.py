@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -19,6 +20,7 @@ from attrs import field, frozen
 from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server import MPServer
+from granian.server.mp import WorkerProcess
 
 from ioplugins.errors import PluginError
 from ioplugins.logs import LOGGER, LogLine, configure_logging
@@ -50,6 +52,7 @@ class Serving:
     Attributes:
         workers: Processes; each loads the functions by itself or gets them by fork.
         threads: Calls that may run side by side in a worker.
+        pinned: Whether each worker stays on a core of its own; where the system can do that.
         unix_socket: A path to listen on in place of host and port.
         certificate: Path of the TLS certificate; None for plain HTTP.
         key: Path of its key.
@@ -60,6 +63,7 @@ class Serving:
 
     workers: int = 1
     threads: int = DEFAULT_THREADS
+    pinned: bool = False
     unix_socket: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
@@ -95,6 +99,9 @@ def serve(recipe: Recipe, serving: Serving) -> None:
             headers_timeout=settings.headers_timeout,
             call_limit=settings.call_limit,
         )
+        # Before workers are forked: they share what no collector touches, and need not look again.
+        gc.collect()
+        gc.freeze()
         host.run()
 
 
@@ -134,6 +141,12 @@ class _Loader:
     def _stop(self) -> None:
         """End the whole host once the answer to /stopServer is on its way."""
         threading.Timer(0.1, os.kill, (self._main_pid, signal.SIGTERM)).start()
+
+
+def _on_core(core: int, load: Callable[[], Application]) -> Application:
+    """Load in a worker that stays on *core*, with all the threads it makes from now on."""
+    os.sched_setaffinity(0, {core})
+    return load()
 
 
 class _Watched(threading.Event):
@@ -197,6 +210,16 @@ class _Host(MPServer):
         """Serve until a signal."""
         threading.Thread(target=self._tell_ready, daemon=True).start()
         self.serve(target_loader=self._loader, wrap_loader=False)
+
+    def _spawn_worker(  # type: ignore[override] # as MPServer has it, not its base
+        self, idx: int, target: Callable[..., None], callback_loader: Callable[[], Application]
+    ) -> WorkerProcess:
+        """Make a worker; one that takes the place of another gets its core too."""
+        if self._serving.pinned:
+            cores = sorted(os.sched_getaffinity(0))
+            callback_loader = partial(_on_core, cores[idx % len(cores)], callback_loader)
+        worker: WorkerProcess = super()._spawn_worker(idx, target, callback_loader)
+        return worker
 
     def signal_handler_interrupt(self, *_: int | FrameType | None) -> None:
         """Begin to drain; the second signal does not wait."""

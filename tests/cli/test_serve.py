@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
+import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -194,6 +197,7 @@ def test_defaults(folder: Path, served: list[Any], monkeypatch: pytest.MonkeyPat
     assert ("127.0.0.1", 8080) == (settings.host, settings.port)
     assert ("text", False) == (recipe.log_format, recipe.strict)
     assert (1, 1024, 0.25) == (serving.workers, serving.threads, serving.drain_seconds)
+    assert not serving.pinned
     assert (None, None, None, False) == (
         serving.unix_socket,
         serving.certificate,
@@ -211,6 +215,7 @@ def test_all_options(folder: Path, served: list[Any], monkeypatch: pytest.Monkey
         *("--host", "127.0.0.2", "--port", "0", "--unix-socket", "s", "--workers", "3"),
         *("--threads", "7", "--tls-certificate", "cert.pem", "--tls-key", "key.pem", "--tls-1.2"),
         *("--drain", "1.5", "--server", "granian", "--log-format", "json", "--strict"),
+        "--pin-workers",
     )
     assert 0 == result.exit_code, result.output
     recipe, serving = served[0]
@@ -218,6 +223,7 @@ def test_all_options(folder: Path, served: list[Any], monkeypatch: pytest.Monkey
     assert ("127.0.0.2", 0) == (settings.host, settings.port)
     assert ("json", True) == (recipe.log_format, recipe.strict)
     assert (3, 7, 1.5) == (serving.workers, serving.threads, serving.drain_seconds)
+    assert serving.pinned
     assert (Path("s"), Path("cert.pem"), Path("key.pem"), True) == (
         serving.unix_socket,
         serving.certificate,
@@ -249,6 +255,36 @@ def test_options_that_cannot_be(
 ) -> None:
     """The option is named."""
     assert reason in wrong(run("serve_functions.py", *arguments))
+    assert [] == served
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_collector_rests_while_functions_are_loaded(
+    folder: Path, served: list[Any], monkeypatch: pytest.MonkeyPatch, collecting: bool
+) -> None:
+    """And is afterwards as it was, also when they cannot be."""
+    monkeypatch.setenv(VARIABLE, "t")
+    source = f"import gc\nsaw = gc.isenabled()\n{FUNCTIONS}"
+    (folder / "rest_right.py").write_text(source, encoding="utf-8")
+    (folder / "rest_wrong.py").write_text(f"{source}\n1 / 0\n", encoding="utf-8")
+    before = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        assert 0 == run("rest_right:configuration").exit_code
+        assert collecting == gc.isenabled()
+        assert "ZeroDivisionError" in wrong(run("rest_wrong"))
+        assert collecting == gc.isenabled()
+    finally:
+        (gc.enable if before else gc.disable)()
+    assert not sys.modules["rest_right"].saw
+
+
+def test_workers_cannot_be_pinned_everywhere(
+    folder: Path, served: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The option is named, and where it can be used."""
+    monkeypatch.delattr(os, "sched_setaffinity")
+    assert "--pin-workers needs Linux" in wrong(run("serve_functions.py", "--pin-workers"))
     assert [] == served
 
 

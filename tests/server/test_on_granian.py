@@ -11,6 +11,7 @@ import ssl
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,7 +41,6 @@ from .running import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from conftest import Packages
 
@@ -220,6 +220,33 @@ def test_a_killed_worker_is_replaced(folder: Path) -> None:
         host.process.terminate()
         assert 0 == host.finished()
     assert ["startup granian", "startup granian", "shutdown granian"] == told(folder)
+
+
+def test_pinned_workers_have_a_core_each(tmp_path: Path) -> None:
+    """With all their threads; one that takes the place of another has its core."""
+
+    def cores(pid: int) -> set[frozenset[int]]:
+        threads = Path(f"/proc/{pid}/task").iterdir()
+        return {frozenset(os.sched_getaffinity(int(thread.name))) for thread in threads}
+
+    free = sorted(os.sched_getaffinity(0))
+    with serving(tmp_path, "--workers", "2", "--pin-workers") as host:
+        before = {pid: cores(pid) for pid in host.workers(2)}
+        wanted = [{frozenset({free[number % len(free)]})} for number in range(2)]
+        assert wanted == sorted(before.values(), key=wanted.index)
+        assert {frozenset(free)} == cores(host.process.pid)
+        kept, killed = before
+        os.kill(killed, signal.SIGKILL)
+
+        def replaced() -> bool:
+            try:
+                return host.call("pid").json not in {kept, killed}
+            except (OSError, AssertionError):
+                return False
+
+        until(replaced)
+        [new] = host.workers(2) - {kept}
+        assert before[killed] == cores(new)
 
 
 def test_a_worker_process_of_its_own_loads_again(tmp_path: Path) -> None:
