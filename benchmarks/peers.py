@@ -11,8 +11,15 @@ from typing import Final
 
 from benchmarks.machine import Missing
 
-#: Celigo's core is held at the version whose behaviour is recorded; Express at its generation.
-PACKAGES: Final = {"integrator-extension": "0.3.12", "express": "4", "body-parser": "1"}
+#: Celigo's core is held at the version whose behaviour is recorded, Express at its generation, and
+#: what logs at the versions that the package.json of Celigo's Express package names.
+PACKAGES: Final = {
+    "integrator-extension": "0.3.12",
+    "express": "4",
+    "body-parser": "1",
+    "winston": "2.2.0",
+    "express-winston": "2.5.1",
+}
 CORE: Final = "integrator-extension"
 
 

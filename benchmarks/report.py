@@ -127,8 +127,10 @@ def goals_section(goals: Sequence[Goal], runs: Sequence[Run]) -> str:
     ]
     note = (
         "`ioplugins serve` with its default settings and one worker, against one Node process of "
-        "the same run. What a missed goal's time goes into is told by the profiles at the end of "
-        "each run's tables."
+        "the same run. The Node host logs through express-winston and winston, as Celigo's Express "
+        "package does; in parentheses the same number against one that writes that log line by "
+        "hand, which Celigo's package does not do and which costs Node less. What a missed goal's "
+        "time goes into is told by the profiles at the end of each run's tables."
     )
     return f"## Goals\n\n{note}\n\n{table(heads, lines, numbers=False)}"
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from benchmarks.bench import Disagreement, agree
 from benchmarks.commandline import repeating
@@ -126,6 +127,9 @@ def test_a_goal_says_by_how_much_it_is_missed():
     assert "1.2 s: reaches the aim" == told(less, 1.2)
     assert "3 s: **missed** by 1.5 s (100%)" == told(less, 3)
     assert "not measured" == more.verdict(Measurements())
+    beside = evolve(more, by_hand=lambda _: 3.0)
+    assert "8x (3x): reaches the aim" == told(beside, 8)
+    assert "not measured" == beside.verdict(Measurements())
 
 
 def test_goals_look_at_rows_that_exist():

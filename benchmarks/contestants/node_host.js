@@ -1,11 +1,14 @@
 'use strict'
 
 // A host of our own around Celigo's core package that does what Celigo's Express package does, as
-// its answers and log lines were recorded: the routes of calls and probes, the token in the header, the body or the
-// query, bodies of up to 50 MB, callFunction, res.json and the two log lines of a call (the core
-// prints the first one by itself). Express is left with its default settings, ETag included.
+// its answers and log lines were recorded: the routes of calls and probes, the token in the header,
+// the body or the query, bodies of up to 50 MB, callFunction, res.json and the two log lines of a
+// call. The core prints the first one by itself; the second comes from express-winston and winston,
+// as in Celigo's package, or is written by hand, which costs Node about half. Express is left with
+// its default settings, ETag included.
 //
-//   node node_host.js PORT WORKERS        (INTEGRATOR_EXTENSION_SYSTEM_TOKEN in the environment)
+//   node node_host.js PORT WORKERS winston|by-hand
+//   (INTEGRATOR_EXTENSION_SYSTEM_TOKEN in the environment)
 
 const cluster = require('cluster')
 const path = require('path')
@@ -13,6 +16,7 @@ const { createRequire } = require('module')
 
 const port = Number(process.argv[2])
 const workers = Number(process.argv[3])
+const byHand = process.argv[4] === 'by-hand'
 
 const serve = () => {
   // The packages are installed outside of the repository.
@@ -27,8 +31,28 @@ const serve = () => {
     if (error) throw error
   })
 
-  // The Express package logs through winston; writing by hand costs Node less.
-  const log = (level, line) => process.stdout.write(`${level}: ${line}\n`)
+  // Those that log every request but the probes.
+  const logged = () => {
+    if (byHand) {
+      return (req, res, next) => {
+        const began = Date.now()
+        res.on('finish', () => {
+          const id = req.requestId ? `, _reqId=${req.requestId}` : ''
+          process.stdout.write(`info: logName=reqFinished, method=${req.method}, ` +
+            `url=${req.originalUrl}, statusCode=${res.statusCode}, ` +
+            `responseTime=${Date.now() - began}ms${id}, traceId=${req.headers.traceid || ''}\n`)
+        })
+        next()
+      }
+    }
+    return peers('express-winston').logger({
+      winstonInstance: peers('winston'),
+      meta: false,
+      msg: 'logName=reqFinished, method={{req.method}}, url={{req.url}}, ' +
+        'statusCode={{res.statusCode}}, responseTime={{res.responseTime}}ms' +
+        '{{req.requestId ? ", _reqId=" + req.requestId : ""}}, traceId={{req.headers.traceid || ""}}'
+    })
+  }
 
   const requestId = () =>
     Date.now() + Math.floor(Math.random() * 36 ** 4).toString(36).padStart(4, '0')
@@ -44,17 +68,11 @@ const serve = () => {
   }
 
   const app = express()
+  const log = logged()
   app.use((req, res, next) => {
-    const began = Date.now()
     if (req.path === '/livez' || req.path === '/readyz') return next()
     if (req.method === 'POST' && req.path === '/function') req.requestId = requestId()
-    res.on('finish', () => {
-      const id = req.requestId ? `, _reqId=${req.requestId}` : ''
-      log('info', `logName=reqFinished, method=${req.method}, url=${req.originalUrl}, ` +
-        `statusCode=${res.statusCode}, responseTime=${Date.now() - began}ms${id}, ` +
-        `traceId=${req.headers.traceid || ''}`)
-    })
-    next()
+    log(req, res, next)
   })
   app.use(bodyParser.json({ limit: 52428800 }))
 

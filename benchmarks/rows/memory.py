@@ -19,8 +19,8 @@ from benchmarks.servers import Server
 
 KEY: Final = "memory"
 CONTESTANTS: Final = (
-    *(lineup.NODE, lineup.NODE_2, lineup.IOPLUGINS, lineup.IOPLUGINS_2, lineup.GUNICORN),
-    *(lineup.BARE, lineup.FLASK),
+    *(lineup.NODE, lineup.NODE_BY_HAND, lineup.NODE_2),
+    *(lineup.IOPLUGINS, lineup.IOPLUGINS_2, lineup.GUNICORN, lineup.BARE, lineup.FLASK),
 )
 _BURST_CONNECTIONS: Final = 4
 _BURST_CALLS: Final = 12

@@ -17,7 +17,7 @@ from benchmarks.servers import Server
 
 KEY: Final = "pages"
 CONTESTANTS: Final = (
-    *(lineup.NODE, lineup.IOPLUGINS, lineup.UNCHECKED, lineup.GUNICORN),
+    *(lineup.NODE, lineup.NODE_BY_HAND, lineup.IOPLUGINS, lineup.UNCHECKED, lineup.GUNICORN),
     *(lineup.BARE, lineup.FRAMEWORK, lineup.FLASK, lineup.CONSTANT),
 )
 

@@ -11,7 +11,7 @@ from benchmarks.rows.row import Column, Row
 
 KEY: Final = "startup"
 CONTESTANTS: Final = (
-    *(lineup.NODE, lineup.IOPLUGINS, lineup.GUNICORN),
+    *(lineup.NODE, lineup.NODE_BY_HAND, lineup.IOPLUGINS, lineup.GUNICORN),
     *(lineup.BARE, lineup.FRAMEWORK, lineup.FLASK),
 )
 
