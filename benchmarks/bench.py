@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Final
 
 from attrs import define, field
 
@@ -16,6 +18,11 @@ from benchmarks.machine import cores
 from benchmarks.measurements import Measurements
 from benchmarks.pages import Page
 from benchmarks.servers import Server, free_port
+
+
+_SETTLE_SECONDS: Final = 10
+#: The system counts in hundredths.
+_IDLE_CPU_SECONDS: Final = 0.02
 
 
 class Disagreement(Exception):
@@ -103,6 +110,19 @@ class Bench:
         folder = self.folder / "answers"
         folder.mkdir(exist_ok=True)
         (folder / f"{len(page.body)}.json").write_bytes(page.answer)
+
+
+def settle(servers: Collection[Server]) -> None:
+    """Wait until none of *servers* works any more, ten seconds at most.
+
+    wrk cuts off the calls that are running when its time is over, and a server goes on with them: on
+    the core, and in the time, of the one that is measured next.
+    """
+    for _ in range(_SETTLE_SECONDS * 10):
+        before = sum(server.cpu_seconds() for server in servers)
+        time.sleep(0.1)
+        if sum(server.cpu_seconds() for server in servers) - before < _IDLE_CPU_SECONDS:
+            return
 
 
 def agree(title: str, page: Page, status: int, answer: bytes) -> None:

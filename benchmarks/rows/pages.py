@@ -8,7 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from benchmarks import lineup
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, settle
 from benchmarks.load import Load, load_for, load_times
 from benchmarks.machine import cores
 from benchmarks.pages import Page, make_page
@@ -72,6 +72,7 @@ def _measure_case(bench: Bench, case: Case, page: Page, servers: Mapping[str, Se
     expected = {key: _warm_up(bench, server, page, case) for key, server in servers.items()}
     for number in range(bench.rounds):
         for key, server in servers.items():
+            settle(servers.values())
             before = server.cpu_seconds()
             load = _load(bench, server, page, case, expected[key])
             keep_load(bench, case_key(case), key, load, server.cpu_seconds() - before)

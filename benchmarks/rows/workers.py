@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from benchmarks import lineup
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, settle
 from benchmarks.load import load_for
 from benchmarks.machine import all_cores
 from benchmarks.pages import make_page
@@ -31,6 +31,7 @@ def measure(bench: Bench) -> None:
                     load_for(server.url, body, connections, 1, all_cores())
             for number in range(bench.rounds):
                 for key, server in servers.items():
+                    settle(servers.values())
                     before = server.cpu_seconds()
                     load = load_for(server.url, body, connections, bench.seconds, all_cores())
                     keep_load(bench, case, key, load, server.cpu_seconds() - before)

@@ -54,7 +54,7 @@ class Drain:
 
     def enter(self) -> None:
         """A call begins in this process."""
-        # Nothing is called while the lock is held: no other thread has its turn then and waits.
+        # Nothing is called under the lock, but once: no other thread can have its turn and wait.
         with self._counting:
             if self._pid != _process.id:
                 self._claim()

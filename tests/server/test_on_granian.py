@@ -222,6 +222,7 @@ def test_a_killed_worker_is_replaced(folder: Path) -> None:
     assert ["startup granian", "startup granian", "shutdown granian"] == told(folder)
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no process can be kept on a core")
 def test_pinned_workers_have_a_core_each(tmp_path: Path) -> None:
     """With all their threads; one that takes the place of another has its core."""
 
