@@ -19,7 +19,6 @@ from benchmarks.measurements import Measurements
 from benchmarks.pages import Page
 from benchmarks.servers import Server, free_port
 
-
 _SETTLE_SECONDS: Final = 10
 #: The system counts in hundredths.
 _IDLE_CPU_SECONDS: Final = 0.02
@@ -115,8 +114,8 @@ class Bench:
 def settle(servers: Collection[Server]) -> None:
     """Wait until none of *servers* works any more, ten seconds at most.
 
-    wrk cuts off the calls that are running when its time is over, and a server goes on with them: on
-    the core, and in the time, of the one that is measured next.
+    wrk cuts off the calls that are running when its time is over, and a server goes on with them:
+    on the core, and in the time, of the one that is measured next.
     """
     for _ in range(_SETTLE_SECONDS * 10):
         before = sum(server.cpu_seconds() for server in servers)
