@@ -121,6 +121,8 @@ def command(
                 err=True,
             )
     if server == "werkzeug":
+        if pin_workers:
+            raise click.UsageError("--pin-workers needs Granian: Werkzeug's server has no workers.")
         _serve_on_werkzeug(recipe, unix_socket, tls_certificate, tls_key)
         return
     with _collector_off():

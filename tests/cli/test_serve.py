@@ -283,6 +283,9 @@ def test_workers_cannot_be_pinned_everywhere(
     folder: Path, served: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The option is named, and where it can be used."""
+    monkeypatch.setenv(VARIABLE, "t")
+    on_werkzeug = run("serve_functions.py", "--pin-workers", "--server", "werkzeug")
+    assert "--pin-workers needs Granian" in wrong(on_werkzeug)
     monkeypatch.delattr(os, "sched_setaffinity")
     assert "--pin-workers needs Linux" in wrong(run("serve_functions.py", "--pin-workers"))
     assert [] == served

@@ -103,6 +103,12 @@ def test_connections_are_kept(host: Host) -> None:
         assert list(range(5)) == [wire.answer().json["n"] for _ in range(5)]
 
 
+def test_headers_may_be_longer_than_in_node(host: Host) -> None:
+    """Node takes 16 KB of them; what is kept ahead of each connection bounds them here."""
+    for size, status in ((60_000, 200), (70_000, 431)):
+        assert status == ask(host.port, request(X_Long="x" * size)).status
+
+
 def test_a_wrong_token_is_refused_before_the_body_comes(host: Host) -> None:
     """60 MB are announced and none of them is sent."""
     data = request("POST", "/function", token="wrong", Content_Length="60000000")
