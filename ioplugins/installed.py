@@ -6,8 +6,11 @@ A scan costs tens of milliseconds where many packages are installed; a frozen
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from importlib import import_module
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import evolve, frozen
@@ -25,6 +28,9 @@ PLUGINS: Final = "ioplugins.plugins"
 GROUPS: Final = (CONNECTORS, PLUGINS)
 
 Status = Literal["found", "loaded", "failed", "disabled", "conflicting"]
+
+#: How the names of folders with metadata end: of wheels, of older installs, in an egg.
+_METADATA: Final = (".dist-info", ".egg-info", "egg-info")
 
 _VALUE: Final = r"([\w.]+)\s*(?::\s*([\w.]+)\s*)?(?:\[.*\]\s*)?"
 
@@ -82,7 +88,9 @@ def scan() -> tuple[Installed, ...]:
     A package whose metadata cannot be read keeps no other from being found: it is an entry
     with the status ``"failed"``.
     """
-    # Imported here: it pulls in email, csv and zipfile, which a frozen host never needs.
+    if not _may_announce():
+        return ()
+    # Imported here: it pulls in email, csv and zipfile, 1.5 MB that many a host does not need.
     from importlib.metadata import entry_points  # noqa: PLC0415
 
     try:
@@ -121,6 +129,42 @@ def packages_of_modules() -> Mapping[str, tuple[str, str]]:
         for module in modules:
             owners.setdefault(module, set()).add((name, version))
     return {module: owned.pop() for module, owned in owners.items() if len(owned) == 1}
+
+
+def _may_announce() -> bool:
+    """Whether there is something to scan for: False only when no package names a group of ours.
+
+    What importlib.metadata may find and this cannot read (an archive on sys.path, a folder without
+    permission, a finder of another kind) is for the scan to tell.
+    """
+    if any(hasattr(one, "find_distributions") and one is not PathFinder for one in sys.meta_path):
+        return True
+    try:
+        return any(
+            _names_a_group(metadata.path)
+            for folder in sys.path
+            for metadata in _children(folder)
+            if metadata.name.lower().endswith(_METADATA)
+        )
+    except (OSError, TypeError):
+        return True
+
+
+def _children(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder or os.curdir) as children:
+            return list(children)
+    except FileNotFoundError:
+        return []
+
+
+def _names_a_group(metadata: str) -> bool:
+    try:
+        with open(f"{metadata}/entry_points.txt", "rb") as file:  # noqa: PTH123 - a start's time
+            text = file.read()
+    except (FileNotFoundError, NotADirectoryError):  # it announces nothing, or is a single file
+        return False
+    return any(group.encode() in text for group in GROUPS)
 
 
 def _scan_one_by_one() -> Iterator[Installed]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+import sys
+from importlib.metadata import Distribution, DistributionFinder, version
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
 
 from ioplugins.installed import CONNECTORS, PLUGINS, Installed, packages_of_modules, scan, unique
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Packages
 
 
@@ -70,6 +74,70 @@ def test_a_package_hidden_by_another_of_its_name_is_not_scanned_beside_a_mangled
     monkeypatch.syspath_prepend(str(newer))
     values = [one.value for one in scan() if one.name == "t_shop"]
     assert ["new"] == values
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is all of a sys.path of its own, so that nothing else is installed."""
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    monkeypatch.setattr("sys.path", [str(folder), str(tmp_path / "missing.zip")])
+    return folder
+
+
+def announce(folder: Path, text: str = "[ioplugins.plugins]\np = m\n") -> Path:
+    """Metadata of a package in *folder*, with the entry points *text*."""
+    folder.mkdir(parents=True)
+    for name in ("METADATA", "PKG-INFO"):
+        (folder / name).write_text("Name: p\nVersion: 1\n", encoding="utf-8")
+    (folder / "entry_points.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_where_nothing_is_announced_the_parser_of_metadata_is_not_loaded(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host without connector packages does without it; other packages' entry points are none."""
+    announce(alone / "other-1.dist-info", "[console_scripts]\nioplugins = ioplugins.cli:main\n")
+    (alone / "older-1.egg-info").write_text("Name: older\nVersion: 1\n")
+    (alone / "bare-1.dist-info").mkdir()
+    monkeypatch.delitem(sys.modules, "importlib.metadata")
+    assert () == scan()
+    assert "importlib.metadata" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "name", ["p-1.dist-info", "P-1.DIST-INFO", "p.egg-info", "p-1-py3.egg/EGG-INFO"]
+)
+def test_every_form_of_metadata_is_scanned(alone: Path, name: str) -> None:
+    """As pip, setuptools and easy_install leave them; an egg stands on sys.path itself."""
+    metadata = announce(alone / name)
+    sys.path.insert(0, str(metadata.parent))
+    assert ["p"] == [one.name for one in scan()]
+
+
+def test_packages_in_an_archive_are_scanned(alone: Path) -> None:
+    """A zip on sys.path, which cannot be listed as a folder."""
+    archive = alone / "packages.zip"
+    with ZipFile(archive, "w") as opened:
+        opened.writestr("p-1.dist-info/METADATA", "Name: p\nVersion: 1\n")
+        opened.writestr("p-1.dist-info/entry_points.txt", "[ioplugins.plugins]\np = m\n")
+    sys.path.insert(0, str(archive))
+    assert ["p"] == [one.name for one in scan()]
+
+
+def test_packages_that_another_finder_knows_are_scanned(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever provides distributions by the protocol of importlib.metadata."""
+    metadata = announce(alone.parent / "elsewhere" / "p-1.dist-info")
+
+    class Finder(DistributionFinder):
+        def find_distributions(self, _: object = None) -> list[Distribution]:
+            return [Distribution.at(metadata)]
+
+    monkeypatch.setattr("sys.meta_path", [*sys.meta_path, Finder()])
+    assert ["p"] == [one.name for one in scan()]
 
 
 def test_installed_modules_are_known_with_their_package() -> None:
