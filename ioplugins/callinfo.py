@@ -56,7 +56,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_number_anew)
 
 
-@frozen
+@frozen(eq=False)
 class CallInfo:
     """What identifies a call in logs. Ids are as the caller sent them.
 
@@ -112,7 +112,7 @@ def call_info(
     return CallInfo(request_id, trace_id, fields, settings)
 
 
-@frozen
+@frozen(eq=False)
 class Call:
     """One call of an extension function, about to run, as plugins see it.
 

@@ -46,7 +46,7 @@ _Hook = Callable[[Any, Any], object]
 # -------------------------------------------------------------------------------- options
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class OptionsPlan:
     """How the raw options of a function become what it takes.
 

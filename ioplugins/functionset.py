@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from attrs import evolve, field, frozen
 
@@ -11,8 +12,7 @@ from ioplugins.errors import NameConflict
 from ioplugins.functions import ExtensionFunction
 
 
-@frozen
-class Entry:
+class Entry(NamedTuple):
     """A function on its way into a function set.
 
     Attributes:
@@ -24,8 +24,7 @@ class Entry:
     flat: bool
 
 
-@frozen
-class Skipped:
+class Skipped(NamedTuple):
     """Something in a source that looks like a function and cannot be one."""
 
     name: str
@@ -33,8 +32,7 @@ class Skipped:
     reason: str
 
 
-@frozen
-class Contents:
+class Contents(NamedTuple):
     """What a source holds: functions, names that are sections, and what was passed over."""
 
     entries: tuple[Entry, ...] = ()

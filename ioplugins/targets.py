@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@frozen
+@frozen(eq=False)
 class Loaded:
     """What a TARGET and the installed packages hold.
 

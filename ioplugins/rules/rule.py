@@ -65,7 +65,7 @@ class Case:
         self.objects = [(f"$[{i}]", item) for i, item in self.elements if is_object(item)]
 
 
-@frozen
+@frozen(eq=False)
 class Rule:
     """One rule of the contract.
 
@@ -94,7 +94,7 @@ class Rule:
         return problems
 
 
-@frozen
+@frozen(eq=False)
 class AnswerRules:
     """The rules of one kind.
 
