@@ -17,9 +17,9 @@ from benchmarks.lineup import Contestant, Place
 from benchmarks.machine import cores
 from benchmarks.measurements import Measurements
 from benchmarks.pages import Page
-from benchmarks.servers import Server, free_port
+from benchmarks.servers import Server, ServerFailed, free_port
 
-_SETTLE_SECONDS: Final = 10
+_SETTLE_SECONDS: Final = 60
 #: The system counts in hundredths.
 _IDLE_CPU_SECONDS: Final = 0.02
 
@@ -112,16 +112,20 @@ class Bench:
 
 
 def settle(servers: Collection[Server]) -> None:
-    """Wait until none of *servers* works any more, ten seconds at most.
+    """Wait until none of *servers* works any more.
 
     wrk cuts off the calls that are running when its time is over, and a server goes on with them:
     on the core, and in the time, of the one that is measured next.
+
+    Raises:
+        ServerFailed: After a minute one still does.
     """
     for _ in range(_SETTLE_SECONDS * 10):
         before = sum(server.cpu_seconds() for server in servers)
         time.sleep(0.1)
         if sum(server.cpu_seconds() for server in servers) - before < _IDLE_CPU_SECONDS:
             return
+    raise ServerFailed(f"A server still works {_SETTLE_SECONDS} s after the last call.")
 
 
 def agree(title: str, page: Page, status: int, answer: bytes) -> None:
