@@ -30,9 +30,9 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="KEY",
         help=", ".join(contestants),
     )
-    parser.add_argument("--rounds", type=int, default=3, help="[default: %(default)s]")
+    parser.add_argument("--rounds", type=int, default=5, help="[default: %(default)s]")
     parser.add_argument(
-        "--seconds", type=float, default=3, help="of load a round [default: %(default)s]"
+        "--seconds", type=float, default=2, help="of load a round [default: %(default)s]"
     )
     parser.add_argument(
         "--quick",

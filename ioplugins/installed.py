@@ -146,7 +146,7 @@ def _may_announce() -> bool:
             for metadata in _children(folder)
             if metadata.name.lower().endswith(_METADATA)
         )
-    except (OSError, TypeError):
+    except (OSError, TypeError, ValueError):
         return True
 
 
