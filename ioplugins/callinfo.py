@@ -56,7 +56,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_number_anew)
 
 
-@frozen(eq=False)
+@frozen
 class CallInfo:
     """What identifies a call in logs. Ids are as the caller sent them.
 

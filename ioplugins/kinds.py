@@ -31,7 +31,7 @@ _FRAMEWORKS: Final = "https://docs.celigo.com/hc/en-us/articles/360002978111"
 _STACKS: Final = "https://docs.celigo.com/hc/en-us/articles/227055868"
 
 
-@frozen(eq=False)
+@frozen
 class Kind:
     """One kind of extension function.
 

@@ -15,7 +15,7 @@ from ioplugins.functionset import Contents, Entry, FunctionSet, FunctionSetBuild
 from ioplugins.sources import contents_of, described
 
 
-@frozen(eq=False)
+@frozen
 class Registered:
     """One function in a registry, and the connector it belongs to (None: the DIY module)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from copy import deepcopy
 
 import attrs
 import pytest
@@ -364,3 +365,11 @@ def test_nothing_is_global() -> None:
 
     assert [echo] == [registered.function.function for registered in one]
     assert [other] == [registered.function.function for registered in two]
+
+
+def test_what_a_registry_lists_is_compared_by_value() -> None:
+    """Two registries of the same functions list the same; so does a copy, kinds included."""
+    one, other = Registry(), Registry()
+    for registry in (one, other):
+        registry.hook("preMap", name="m", connector_id="c1")(echo)
+    assert list(one) == list(other) == deepcopy(list(one))
