@@ -29,8 +29,8 @@ GROUPS: Final = (CONNECTORS, PLUGINS)
 
 Status = Literal["found", "loaded", "failed", "disabled", "conflicting"]
 
-#: How the names of folders with metadata end: of wheels, of older installs, in an egg.
-_METADATA: Final = (".dist-info", ".egg-info", "egg-info")
+#: How the names of folders with metadata end: of wheels; of older installs (p.egg-info, EGG-INFO).
+_METADATA: Final = (".dist-info", "egg-info")
 
 _VALUE: Final = r"([\w.]+)\s*(?::\s*([\w.]+)\s*)?(?:\[.*\]\s*)?"
 
